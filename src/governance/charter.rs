@@ -1,0 +1,220 @@
+//! The charter: every number of the governance model as a parameter, with its articles and its marked blanks.
+//! Pure data and checks; a charter file (TOML) is read at the command line and arrives here as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fraction::Fraction;
+use crate::statement::{Custody, Visibility};
+
+/// A consortium's rules. Its canonical JSON is what parties accept and amendments replace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Charter {
+    /// 1 for the founding charter, then one more for each amendment.
+    pub version: u32,
+    /// "The Online Meeting Cooperative"
+    pub name: String,
+    /// Short name for addresses: `[a-z0-9_]{1,30}`.
+    pub handle: String,
+    /// BCP 47 language of the text.
+    pub language: String,
+    /// Allows zero and second-long durations where days are meant.
+    pub demo: bool,
+    pub visibility: Visibility,
+    /// Terms and conditions, Markdown; applicants agree to their digest.
+    pub terms: String,
+    pub principles: Vec<String>,
+    pub articles: Vec<Article>,
+    pub classes: Vec<Class>,
+    pub types: Vec<DecisionType>,
+    pub empty_class: EmptyClass,
+    pub tie: Tie,
+    pub blocks: Blocks,
+    pub roll: RollRules,
+    pub closing: ClosingRules,
+    pub contribution: ContributionRules,
+    pub licences: Licences,
+    pub provisional: Vec<Provisional>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Article {
+    /// "3.1"
+    pub id: String,
+    pub title: String,
+    /// Markdown; empty where the founding document leaves it blank.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// "producer"
+    pub id: String,
+    pub name: String,
+    pub kind: ClassKind,
+    /// Share of the vote; all classes together make exactly 1.
+    pub strength: Fraction,
+    /// Share of the class that must cast a ballot; 0 for none.
+    pub quorum: Fraction,
+    pub rights: Vec<Right>,
+    /// Contribution levels to choose from: (id, name, what is committed).
+    pub levels: Vec<Level>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    pub id: String,
+    pub name: String,
+    pub commitment: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassKind {
+    Organisation,
+    Person,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Right {
+    Propose,
+    Vote,
+    Sponsor,
+    Custody,
+    Ledger,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionType {
+    /// "urgent", "regular", "constitutional"
+    pub id: String,
+    pub name: String,
+    /// Shortest time between opening and closing.
+    pub minimum_seconds: i64,
+    pub threshold: Threshold,
+    /// Classes whose members may call it; empty means every class with the right to propose.
+    pub callers: Vec<String>,
+    /// The type that a challenge turns it into; absent where it cannot be challenged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
+    /// Key custody that its ballots may have.
+    pub custody: Vec<Custody>,
+    /// Article that says so, such as "3".
+    pub article: String,
+}
+
+/// `strict`: more than the fraction. Otherwise: at least.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    pub fraction: Fraction,
+    pub strict: bool,
+}
+
+/// What becomes of the strength of a class in which nobody agreed or disagreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmptyClass {
+    Redistribute,
+    Lapse,
+    Block,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tie {
+    Fails,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blocks {
+    pub grounds: Vec<String>,
+    /// A weighted result of at least this much passes in spite of standing blocks.
+    pub override_at_least: Fraction,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RollRules {
+    /// How long before a vote opens a roll entry must have been certified (D).
+    pub minimum_age_seconds: i64,
+    /// How long producers may object to an application.
+    pub objection_seconds: i64,
+    /// Classes whose members may object.
+    pub objectors: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingRules {
+    /// How long after closing cosignatures on ballots count (W).
+    pub settle_seconds: i64,
+    /// Longest delay of a message that the closing is planned for (Δ).
+    pub delay_seconds: i64,
+    /// After this long without a certificate the vote is uncertified and for the assembly to settle (X).
+    pub abandon_seconds: i64,
+    /// How long before a vote opens its opening is published, so that q nodes can certify it in time.
+    pub opening_seconds: i64,
+    /// What people do when too few nodes can ever answer.
+    pub recovery: String,
+}
+
+/// R13, R50–R54: contributions, as whole minutes and cents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContributionRules {
+    pub currency: String,
+    pub first_year_minutes_least: i64,
+    pub first_year_minutes_most: i64,
+    pub first_year_cents_least: i64,
+    pub first_year_cents_most: i64,
+    pub producer_minutes_yearly: i64,
+    /// Share of a new organisation's payments that its sponsor keeps.
+    pub sponsor_share: Fraction,
+    pub categories: Vec<String>,
+    pub validators: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Licences {
+    pub software: String,
+    pub content: String,
+    pub data: String,
+    pub designs: String,
+}
+
+/// A blank of the founding document that carries a default until the members decide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provisional {
+    /// Dotted path into the charter, such as `types.constitutional.threshold` or `articles.2.4`.
+    pub path: String,
+    pub why: String,
+}
+
+/// What one vote is counted by; frozen into its opening.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    pub threshold: Threshold,
+    pub tie: Tie,
+    pub empty_class: EmptyClass,
+    pub override_at_least: Fraction,
+    pub classes: Vec<ClassRule>,
+    pub custody: Vec<Custody>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassRule {
+    pub class: String,
+    pub strength: Fraction,
+    pub quorum: Fraction,
+}

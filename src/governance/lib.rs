@@ -1,0 +1,10 @@
+//! The rules of Folkmoot: statements, journals, rolls, votes, counts and certificates.
+//! Pure: no clock, no randomness, no files, no network. Time and seeds are arguments; equal inputs give equal
+//! results on every node, and an outsider can verify a decision with this package alone.
+
+pub mod certification;
+pub mod charter;
+pub mod fraction;
+pub mod id;
+pub mod key;
+pub mod statement;
