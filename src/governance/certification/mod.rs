@@ -1,5 +1,9 @@
 //! Closing a vote: the nodes agree on one cut and one result (one-shot Simplex, eprint 2023/463).
 
+pub mod chair;
+pub mod record;
+pub mod simplex;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
