@@ -1,12 +1,16 @@
 //! What an action answers when it does not do what was asked: a refusal is a value for the person, anything else a fault.
 
+use std::borrow::Cow;
+
+use serde::Serialize;
+
 use crate::storage;
 
 /// A refusal in words that a member can read: what happened and what to do. `code` is for machines and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub message: String,
     /// The form field it is about, where there is one.
     pub field: Option<&'static str>,
@@ -14,7 +18,14 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None }
+        Self { code: Cow::Borrowed(code), message: message.into(), field: None }
+    }
+
+    /// From a refusal of the core's rules, which carry their own words and serialise with their code.
+    pub fn of_rule<R: Serialize + std::fmt::Display>(rule: &R) -> Self {
+        let value = serde_json::to_value(rule).unwrap_or_default();
+        let code = value["code"].as_str().unwrap_or("rule").to_owned();
+        Self { code: Cow::Owned(code), message: rule.to_string(), field: None }
     }
 
     #[must_use]

@@ -1,5 +1,7 @@
 //! The only place that chooses HTTP statuses: an action's answer as problem+json (RFC 9457) or as a page.
 
+use std::borrow::Cow;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -13,13 +15,13 @@ pub struct Problem {
     pub status: StatusCode,
     pub title: &'static str,
     pub detail: String,
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     pub field: Option<&'static str>,
 }
 
 impl Problem {
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, title, detail: detail.into(), code, field: None }
+        Self { status, title, detail: detail.into(), code: Cow::Borrowed(code), field: None }
     }
 }
 
