@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::{SignedStatement, context};
+use super::{CONTEXT, SignedStatement};
 use crate::id::{ConsortiumId, Digest, Time};
 use crate::json;
 use crate::key::{Batch, PublicKey};
@@ -38,10 +38,10 @@ impl SignedBallot {
 
     /// The canonical bytes of the statement.
     pub fn bytes(&self) -> Vec<u8> {
+        let key = self.key.to_string();
         let value = proof::encode_signature(&self.signature);
-        // `proofValue` sorts between `proofPurpose` and `type`.
-        let proof = self.options(&format!(r#","proofValue":"{value}""#));
-        self.document(&format!(r#","proof":{proof}"#)).into_bytes()
+        let proof = self.options(&key, &format!(r#","proofValue":"{value}""#));
+        self.document(&key, &format!(r#","proof":{proof}"#)).into_bytes()
     }
 
     /// The digest that names the ballot.
@@ -51,9 +51,10 @@ impl SignedBallot {
 
     /// What the member's key signed.
     pub fn message(&self) -> [u8; 64] {
+        let key = self.key.to_string();
         let mut message = [0; 64];
-        message[..32].copy_from_slice(&Sha256::digest(self.options("")));
-        message[32..].copy_from_slice(&Sha256::digest(self.document("")));
+        message[..32].copy_from_slice(&Sha256::digest(self.options(&key, "")));
+        message[32..].copy_from_slice(&Sha256::digest(self.document(&key, "")));
         message
     }
 
@@ -68,20 +69,19 @@ impl SignedBallot {
     }
 
     /// The activity, with `proof` inserted where it sorts.
-    fn document(&self, proof: &str) -> String {
-        let Self { consortium, epoch, ballot, published, key, .. } = self;
-        let (context, object) = (context_text(), object(ballot));
+    fn document(&self, key: &str, proof: &str) -> String {
+        let Self { consortium, epoch, ballot, published, .. } = self;
+        let object = object(ballot);
         format!(
-            r#"{{"@context":{context},"actor":"did:key:{key}","folkmoot":{{"consortium":"{consortium}","epoch":{epoch}}},"object":{object}{proof},"published":"{published}","type":"Create"}}"#
+            r#"{{"@context":{CONTEXT},"actor":"did:key:{key}","folkmoot":{{"consortium":"{consortium}","epoch":{epoch}}},"object":{object}{proof},"published":"{published}","type":"Create"}}"#
         )
     }
 
     /// The proof, with `value` inserted where it sorts.
-    fn options(&self, value: &str) -> String {
-        let Self { published, key, .. } = self;
-        let context = context_text();
+    fn options(&self, key: &str, value: &str) -> String {
+        let published = self.published;
         format!(
-            r#"{{"@context":{context},"created":"{published}","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod"{value},"type":"DataIntegrityProof","verificationMethod":"did:key:{key}#{key}"}}"#
+            r#"{{"@context":{CONTEXT},"created":"{published}","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod"{value},"type":"DataIntegrityProof","verificationMethod":"did:key:{key}#{key}"}}"#
         )
     }
 }
@@ -95,10 +95,7 @@ fn object(ballot: &Ballot) -> String {
     )
 }
 
-fn context_text() -> String {
-    text(&context())
-}
-
+/// As canonical JSON.
 fn text<T: serde::Serialize>(value: &T) -> String {
     String::from_utf8(json::canonical(value)).expect("JSON is UTF-8")
 }

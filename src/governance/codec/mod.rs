@@ -117,18 +117,20 @@ impl Statement {
         batch.add(&signed.statement.key, &claim.message, &claim.signature);
         Ok(signed)
     }
+
+    /// As [`Statement::read`] without the signature, for bytes that were verified once and have been kept since.
+    /// Everything else is checked again.
+    pub fn read_kept(bytes: &[u8]) -> Result<SignedStatement, StatementError> {
+        Ok(read_unproven(&json::parse(bytes, MAX_EVIDENCE_BYTES)?)?.0)
+    }
 }
 
-/// The one `@context` of statements and of their proofs. Compared, never fetched.
+/// The one `@context` of statements and of their proofs, in canonical form. Compared, never fetched.
+pub const CONTEXT: &str = r#"["https://www.w3.org/ns/activitystreams","https://w3id.org/security/data-integrity/v2",{"folkmoot":{"@id":"https://w3id.org/folkmoot#statement","@type":"@json"},"object":{"@id":"as:object","@type":"@json"}}]"#;
+
+/// [`CONTEXT`] as JSON.
 pub fn context() -> Value {
-    json!([
-        "https://www.w3.org/ns/activitystreams",
-        "https://w3id.org/security/data-integrity/v2",
-        {
-            "folkmoot": {"@id": "https://w3id.org/folkmoot#statement", "@type": "@json"},
-            "object": {"@id": "as:object", "@type": "@json"}
-        }
-    ])
+    serde_json::from_str(CONTEXT).expect("a literal")
 }
 
 /// The ActivityStreams type of the activity that carries this body.
@@ -250,12 +252,13 @@ fn check_statement(statement: &Statement) -> Result<(), StatementError> {
 fn compare(found: &Map<String, Value>, expected: &Value, except: &str, path: &str) -> Result<(), StatementError> {
     let wrong = |name: &str, wrong| Err(StatementError::member(&format!("{path}{name}"), wrong));
     let expected = expected.as_object().expect("envelopes are objects");
-    for (name, value) in found.iter().filter(|(name, _)| *name != except) {
-        match expected.get(name) {
-            None => return wrong(name, "is not a member that statements have"),
-            Some(other) if other != value => return wrong(name, "is not what the rest of the statement makes it"),
-            Some(_) => {}
-        }
+    let changed = |(name, value): &(&String, &Value)| expected.get(*name) != Some(*value);
+    let changed: Vec<_> = found.iter().filter(|(name, _)| *name != except).filter(changed).collect();
+    // The id changes with everything else, so it is named only where nothing else is wrong.
+    match changed.iter().find(|(name, _)| *name != "id").or(changed.first()) {
+        Some((name, _)) if !expected.contains_key(*name) => return wrong(name, "is not a member that statements have"),
+        Some((name, _)) => return wrong(name, "is not what the rest of the statement makes it"),
+        None => {}
     }
     match expected.keys().find(|name| !found.contains_key(*name)) {
         Some(name) => wrong(name, "is missing"),

@@ -33,6 +33,12 @@ pub fn witness_name(node: &NodeId) -> String {
     format!("{}/witness", node.authority())
 }
 
+fn witness_key(witness: &NodeId, key: &PublicKey) -> (String, [u8; 4]) {
+    let name = witness_name(witness);
+    let key_id = note::key_id(&name, COSIGNATURE_V1, key);
+    (name, key_id)
+}
+
 /// The time at which `note` was certified by `parties`: the `quorum`-th smallest time of their valid cosignatures, so
 /// that by then `quorum` distinct parties had cosigned. None while there are fewer.
 /// Says nothing about the journal's own signature: see [`SignedCheckpoint::is_signed_by`].
@@ -58,8 +64,7 @@ impl Checkpoint {
     /// The cosignature of `witness` at `time`. The caller has checked that it may: all leaves stored, the root
     /// recomputed, nothing cosigned that contradicts, and this line persisted before it leaves the node.
     pub fn cosign(&self, witness: &NodeId, key: &SecretKey, time: Time) -> SignatureLine {
-        let name = witness_name(witness);
-        let key_id = note::key_id(&name, COSIGNATURE_V1, &key.public());
+        let (name, key_id) = witness_key(witness, &key.public());
         let mut signature = time.0.to_be_bytes().to_vec();
         signature.extend_from_slice(&key.sign(&self.cosigned_message(time)));
         SignatureLine { name, key_id, signature }
@@ -67,14 +72,13 @@ impl Checkpoint {
 
     /// The time of `line` if it is a valid cosignature of this checkpoint by `witness`.
     pub fn cosigned_at(&self, line: &SignatureLine, witness: &NodeId, key: &PublicKey) -> Option<Time> {
-        let name = witness_name(witness);
-        if !line.is_of(&name, note::key_id(&name, COSIGNATURE_V1, key)) {
-            return None;
-        }
+        let (name, key_id) = witness_key(witness, key);
         let (time, signature) = line.signature.split_first_chunk::<8>()?;
         let time = Time(i64::from_be_bytes(*time));
         let in_range = (Time(0)..=Time::MAX).contains(&time);
-        let valid = in_range && key.verifies(&self.cosigned_message(time), signature.try_into().ok()?);
+        let valid = line.is_of(&name, key_id)
+            && in_range
+            && key.verifies(&self.cosigned_message(time), signature.try_into().ok()?);
         valid.then_some(time)
     }
 
@@ -117,7 +121,13 @@ impl SignedCheckpoint {
 
     /// When `witness` cosigned, if a valid cosignature with `key` is there.
     pub fn cosigned_at(&self, witness: &NodeId, key: &PublicKey) -> Option<Time> {
-        self.signatures.iter().find_map(|line| self.checkpoint.cosigned_at(line, witness, key))
+        self.checkpoint.cosigned_at(self.line_of(witness, key)?, witness, key)
+    }
+
+    /// The line that claims to be the witness's. There is at most one: parsing refuses a second, adding replaces it.
+    fn line_of(&self, witness: &NodeId, key: &PublicKey) -> Option<&SignatureLine> {
+        let (name, key_id) = witness_key(witness, key);
+        self.signatures.iter().find(|line| line.is_of(&name, key_id))
     }
 
     /// The witnesses among `parties` that validly cosigned, with their times, in the order of `parties`.
@@ -162,8 +172,8 @@ impl SignedCheckpoint {
         let own_id = note::key_id(name, ED25519, origin);
         let own = self.signatures.iter().find(|line| line.is_of(name, own_id));
         let valid = |party: &Party| {
-            let made = |line: &&SignatureLine| self.checkpoint.cosigned_at(line, &party.node, &party.key).is_some();
-            self.signatures.iter().find(made)
+            let line = self.line_of(&party.node, &party.key)?;
+            self.checkpoint.cosigned_at(line, &party.node, &party.key).map(|_| line)
         };
         let signatures = own.into_iter().chain(parties.iter().filter_map(valid)).cloned().collect();
         Self { checkpoint: self.checkpoint.clone(), signatures }

@@ -51,10 +51,13 @@ pub fn belongs_in_journals(body: &Body) -> bool {
 impl Entry {
     /// Reads an item of a journal page: a statement, verified, or a hidden leaf.
     pub fn from_value(value: &Value) -> Result<Self, EntryError> {
-        match Hidden::deserialize(value) {
-            Ok(Hidden { leaf }) => Ok(Self::Hidden(leaf)),
-            Err(_) => Ok(Self::Statement(Box::new(Statement::from_value(value)?))),
+        if let Ok(Hidden { leaf }) = Hidden::deserialize(value)
+            // serde reads a list for a struct, too.
+            && value.is_object()
+        {
+            return Ok(Self::Hidden(leaf));
         }
+        Ok(Self::Statement(Box::new(Statement::from_value(value)?)))
     }
 
     pub fn to_value(&self) -> Value {

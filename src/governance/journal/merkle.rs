@@ -1,5 +1,6 @@
 //! The Merkle tree of RFC 6962: hashes, roots, and the frontier with which a journal grows without its past.
 
+use super::MAX_SIZE;
 use crate::id::Digest;
 
 /// Hash of a leaf: SHA-256(0x00 ‖ bytes).
@@ -67,7 +68,7 @@ impl Frontier {
         let (size, peaks) = bytes.split_first_chunk::<8>()?;
         let size = u64::from_be_bytes(*size);
         let (peaks, rest) = peaks.as_chunks::<32>();
-        if !rest.is_empty() || peaks.len() != size.count_ones() as usize {
+        if size > MAX_SIZE || !rest.is_empty() || peaks.len() != size.count_ones() as usize {
             return None;
         }
         Some(Self { size, peaks: peaks.iter().map(|peak| Digest(*peak)).collect() })

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::merkle::{node_hash, root};
+use super::merkle::{empty_root, node_hash, root};
 use crate::id::Digest;
 
 /// The subtrees, nearest to the leaf first, whose roots prove that leaf `index` is in the tree of `size` leaves.
@@ -74,9 +74,12 @@ pub fn verify_inclusion(leaf: &Digest, index: u64, size: u64, proof: &[Digest], 
 
 /// Whether `proof` shows that the tree (`old`, `old_root`) is the beginning of the tree (`size`, `root`).
 pub fn verify_consistency(old: u64, old_root: &Digest, size: u64, root: &Digest, proof: &[Digest]) -> bool {
+    let empty_is_empty = |size, root: &Digest| size != 0 || *root == empty_root();
+    if !empty_is_empty(old, old_root) || !empty_is_empty(size, root) {
+        return false;
+    }
     if old == 0 || old == size {
-        let empty = old == 0 && *old_root == super::merkle::empty_root();
-        return proof.is_empty() && (empty || old == size && old_root == root);
+        return proof.is_empty() && (old == 0 || old_root == root);
     }
     let anchored = if old.is_power_of_two() { [&[*old_root], proof].concat() } else { proof.to_vec() };
     anchored_roots(old, size, &anchored) == Some((*old_root, *root))
