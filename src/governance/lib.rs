@@ -7,11 +7,15 @@ pub mod certification;
 pub mod charter;
 pub mod epoch;
 pub mod extract;
+pub mod codec;
 pub mod fraction;
 pub mod id;
+pub mod journal;
+pub mod json;
 pub mod key;
 pub mod proposal;
 pub mod roll;
+pub mod proof;
 pub mod statement;
 pub mod tally;
 #[cfg(test)]
