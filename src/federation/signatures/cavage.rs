@@ -175,3 +175,10 @@ fn joined(request: &Request<'_>, name: &str) -> Result<Option<String>, Signature
     let trimmed: Vec<&str> = values.into_iter().map(str::trim).collect();
     Ok((!trimmed.is_empty()).then(|| trimmed.join(", ")))
 }
+
+/// The signing string of a request whatever it covers, for the vectors of the draft.
+#[cfg(test)]
+pub(super) fn rebuilt(request: &Request<'_>, header: &str) -> Result<String, SignatureError> {
+    let parameters = Parameters::parse(header)?;
+    signing_string(request, &parameters, &parameters.covered()?)
+}
