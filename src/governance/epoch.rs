@@ -282,3 +282,6 @@ fn check_founding_members(genesis: &Genesis) -> Vec<Problem> {
     }
     problems
 }
+
+#[cfg(test)]
+mod tests;
