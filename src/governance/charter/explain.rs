@@ -115,8 +115,8 @@ impl Charter {
                 rules.currency
             ),
             format!(
-                "Producers work at least {} hours a year; a sponsor keeps {} of what its new organisation pays; work is \
-                 validated by {} others.",
+                "Producers work at least {} hours a year; a sponsor keeps {} of what its new organisation pays; \
+                 work is validated by {} others.",
                 hours(rules.producer_minutes_yearly),
                 rules.sponsor_share,
                 rules.validators

@@ -7,6 +7,8 @@ mod demo;
 mod difference;
 mod explain;
 mod path;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

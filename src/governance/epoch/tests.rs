@@ -127,3 +127,16 @@ fn charter_is_ratified_when_every_party_has_accepted_it() {
     accepted.extend((0..4).map(|number| (node(number), epoch.charter_digest)));
     assert!(epoch.ratification(&accepted).is_complete());
 }
+
+#[test]
+fn charter_is_proposed_then_ratified_then_superseded() {
+    let first = epoch();
+    let accepted: Vec<_> = (0..4).map(|number| (node(number), first.charter_digest)).collect();
+    assert_eq!(first.charter_state(&first.ratification(&accepted[1..]), &first), CharterState::Proposed);
+    let ratified = first.ratification(&accepted);
+    assert_eq!(first.charter_state(&ratified, &first), CharterState::Ratified);
+    let charter = Box::new(Charter { version: 2, ..ocm() });
+    let next = first.apply(&[Effect::AmendCharter { base: ocm().digest(), charter }], &[]).expect("it fits");
+    assert_eq!(first.charter_state(&ratified, &next), CharterState::Superseded);
+    assert_eq!(next.charter_state(&ratified, &next), CharterState::Ratified);
+}
