@@ -232,11 +232,14 @@ fn charter_is_explained_in_plain_sentences() {
     let sentences = ocm().explain().join("\n");
     for sentence in [
         "The class of producers (organisations) has 40 % of the vote, without a quorum;",
-        "A vote that is urgent lasts at least 3 days and passes with more than 1/2 of the weighted vote; it is called",
+        "A vote that is urgent lasts at least 3 days and passes with more than half of the weighted vote; it is",
         "In the first year an organisation contributes 20 to 40 hours of work, or 500.00 to 1000.00 EUR, or a mix.",
         "Without a certificate after 7 days: The producers meet",
         "Blank: tie is provisionally “fails”. R32: ties are not mentioned; they do not pass.",
-        "Blank: articles.1 is provisionally “nothing yet”.",
+        "Blank: types.regular.threshold is provisionally “more than 1/2”.",
+        "Blank: roll.objection_seconds is provisionally “7 days”.",
+        "Blank: classes.consumer-individual.levels is provisionally “Standard, Solidarity”.",
+        "Blank: articles.1 is provisionally nothing yet.",
     ] {
         assert!(sentences.contains(sentence), "{sentence}\nis missing in\n{sentences}");
     }
