@@ -264,3 +264,6 @@ pub fn settle(ballots: impl IntoIterator<Item = Cast>) -> Settled {
     }
     settled
 }
+
+#[cfg(test)]
+mod tests;

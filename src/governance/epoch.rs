@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
+
 use crate::charter::{Charter, ClassKind, Problem, canonical_digest};
 use crate::id::{ConsortiumId, Digest, JournalId, NodeId};
 use crate::key::PublicKey;
@@ -50,6 +52,15 @@ pub struct EpochJournal<'a> {
 pub struct Ratification {
     pub accepted: Vec<NodeId>,
     pub missing: Vec<NodeId>,
+}
+
+/// Where a published charter stands; before its genesis document is published it is a draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CharterState {
+    Proposed,
+    Ratified,
+    Superseded,
 }
 
 impl Ratification {
@@ -157,6 +168,17 @@ impl Epoch {
         let (accepted, missing): (Vec<_>, Vec<_>) = self.parties.iter().partition(has);
         let nodes = |parties: Vec<&Party>| parties.into_iter().map(|party| party.node.clone()).collect();
         Ratification { accepted: nodes(accepted), missing: nodes(missing) }
+    }
+
+    /// Where this epoch's charter stands when `latest` is the latest epoch. Amendments are ratified by their vote.
+    pub fn charter_state(&self, ratification: &Ratification, latest: &Epoch) -> CharterState {
+        if latest.charter.version > self.charter.version {
+            CharterState::Superseded
+        } else if self.number > 0 || ratification.is_complete() {
+            CharterState::Ratified
+        } else {
+            CharterState::Proposed
+        }
     }
 
     fn journal_of(&self, node: &NodeId, key: &PublicKey) -> JournalId {
@@ -282,3 +304,6 @@ fn check_founding_members(genesis: &Genesis) -> Vec<Problem> {
     }
     problems
 }
+
+#[cfg(test)]
+mod tests;

@@ -189,9 +189,7 @@ pub enum Refusal {
     ProposerElsewhere { member: MemberId },
     #[error("Members of the class {class} cannot call a decision of the type {decision_type}.")]
     MayNotCall { class: String, decision_type: String },
-    #[error(
-        "The charter is not ratified yet: {missing} parties have not accepted it. Until then nothing else can be decided."
-    )]
+    #[error("Parties that have not accepted the charter yet: {missing}. Until they have, nothing else can be decided.")]
     NotRatified { missing: usize },
     #[error("This is not the opening of a proposal.")]
     NotAnOpening,
@@ -461,3 +459,6 @@ fn check_cut(cut: &[CertifiedSize], epoch: &Epoch, opens: Time) -> Result<(), Re
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

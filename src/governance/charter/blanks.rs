@@ -1,8 +1,9 @@
 //! The blanks of the founding document: what carries a default until the members decide.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::explain::duration;
 use super::path::resolve;
 use super::{Charter, Provisional};
 
@@ -10,7 +11,7 @@ use super::{Charter, Provisional};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Blank {
     pub path: String,
-    /// The value in force, short: text as it is, numbers and lists as JSON; empty where nothing is there.
+    /// The value in force, for people; empty where nothing is there.
     pub value: String,
     pub why: String,
 }
@@ -20,7 +21,7 @@ impl Charter {
     pub fn blanks(&self) -> Vec<Blank> {
         let whole = self.to_value();
         let blank = |Provisional { path, why }: &Provisional| {
-            let value = resolve(&whole, path).map(shown).unwrap_or_default();
+            let value = resolve(&whole, path).map(|value| shown(path, value)).unwrap_or_default();
             Blank { path: path.clone(), value, why: why.clone() }
         };
         self.provisional.iter().map(blank).collect()
@@ -32,14 +33,38 @@ impl Charter {
     }
 }
 
-/// A value for people: an article shows its text.
-pub(super) fn shown(value: &Value) -> String {
+/// A value for people: durations by their unit, thresholds and lists in words, an article by its text.
+pub(super) fn shown(path: &str, value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        Value::Object(members) => match members.get("text") {
-            Some(Value::String(text)) => text.clone(),
-            _ => value.to_string(),
+        Value::Number(number) => match number.as_i64() {
+            Some(seconds) if path.ends_with("_seconds") => duration(seconds),
+            _ => number.to_string(),
         },
-        other => other.to_string(),
+        Value::Array(items) => items.iter().map(|item| shown_item(path, item)).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => shown_object(path, members),
+        Value::Bool(_) | Value::Null => value.to_string(),
     }
+}
+
+/// An item of a list, by its name where it has one.
+fn shown_item(path: &str, item: &Value) -> String {
+    match item.get("name") {
+        Some(Value::String(name)) => name.clone(),
+        _ => shown(path, item),
+    }
+}
+
+fn shown_object(path: &str, members: &Map<String, Value>) -> String {
+    if let Some(Value::String(text)) = members.get("text") {
+        return text.clone();
+    }
+    if let (Some(Value::String(fraction)), Some(Value::Bool(strict))) = (members.get("fraction"), members.get("strict"))
+    {
+        return format!("{} {fraction}", if *strict { "more than" } else { "at least" });
+    }
+    let member = |(name, value): (&String, &Value)| {
+        format!("{}: {}", name.trim_end_matches("_seconds").replace('_', " "), shown(&format!("{path}.{name}"), value))
+    };
+    members.iter().map(member).collect::<Vec<_>>().join("; ")
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Charter;
+use super::blanks::shown;
 use super::path::id_of;
 
 /// One changed setting. `None` where it is new or gone.
@@ -50,11 +51,8 @@ fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
                 collect(&below(key_of(item).unwrap_or_default()), item, found);
             }
         }
-        Value::String(text) => {
-            found.insert(path.to_owned(), text.clone());
-        }
         other => {
-            found.insert(path.to_owned(), other.to_string());
+            found.insert(path.to_owned(), shown(path, other));
         }
     }
 }

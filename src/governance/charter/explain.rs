@@ -1,7 +1,7 @@
 //! A charter read aloud: what it means for those who live under it, in plain English.
 
 use super::blanks::Blank;
-use super::{Charter, Class, ClassKind, DecisionType, EmptyClass, Right, Threshold};
+use super::{Charter, Class, ClassKind, DecisionType, EmptyClass, Right};
 use crate::fraction::Fraction;
 
 impl Charter {
@@ -31,7 +31,7 @@ impl Charter {
 
     fn type_sentence(&self, decision_type: &DecisionType) -> String {
         let DecisionType { name, minimum_seconds, threshold, callers, challenge, article, .. } = decision_type;
-        let passes = asked(threshold);
+        let passes = threshold.in_words();
         let callers = if callers.is_empty() { "any class that proposes".to_owned() } else { self.names(callers) };
         let challenge = match challenge.as_deref().and_then(|id| self.decision_type(id)) {
             Some(target) => format!(" Another of them can contest the haste: the vote then becomes {}.", target.name),
@@ -115,8 +115,8 @@ impl Charter {
                 rules.currency
             ),
             format!(
-                "Producers work at least {} hours a year; a sponsor keeps {} of what its new organisation pays; work is \
-                 validated by {} others.",
+                "Producers work at least {} hours a year; a sponsor keeps {} of what its new organisation pays; \
+                 work is validated by {} others.",
                 hours(rules.producer_minutes_yearly),
                 rules.sponsor_share,
                 rules.validators
@@ -152,18 +152,14 @@ fn class_sentence(class: &Class) -> String {
 }
 
 fn blank_sentence(blank: &Blank) -> String {
-    let value = if blank.value.is_empty() {
-        "nothing yet".to_owned()
-    } else {
-        blank.value.chars().take(120).collect::<String>().replace('\n', " ")
+    let line = blank.value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let start: String = line.chars().take(120).collect();
+    let value = match (line.is_empty(), start.len() < line.len()) {
+        (true, _) => "nothing yet".to_owned(),
+        (_, true) => format!("“{start}…”"),
+        (_, false) => format!("“{line}”"),
     };
-    format!("Blank: {} is provisionally “{value}”. {}", blank.path, blank.why)
-}
-
-/// "more than 1/2", "at least 2/3".
-fn asked(threshold: &Threshold) -> String {
-    let bound = if threshold.strict { "more than" } else { "at least" };
-    format!("{bound} {}", threshold.fraction)
+    format!("Blank: {} is provisionally {value}. {}", blank.path, blank.why)
 }
 
 /// `3 days`, `36 hours`, `10 minutes`, `1 second`: the largest unit that divides it.

@@ -7,6 +7,8 @@ mod demo;
 mod difference;
 mod explain;
 mod path;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -121,7 +123,6 @@ pub struct DecisionType {
     /// Key custody that its ballots may have.
     pub custody: Vec<Custody>,
     /// What its decisions may do by themselves; an urgent vote need not be able to rewrite the charter.
-    #[serde(default)]
     pub effects: Vec<EffectKind>,
     /// Article that says so, such as "3".
     pub article: String,
@@ -298,6 +299,13 @@ impl Class {
 impl Threshold {
     pub fn is_met_by(&self, result: &Fraction) -> bool {
         if self.strict { *result > self.fraction } else { *result >= self.fraction }
+    }
+
+    /// "more than half", "at least 2/3".
+    pub fn in_words(&self) -> String {
+        let half = self.fraction == Fraction::new(1, 2);
+        let share = if half { "half".to_owned() } else { self.fraction.to_string() };
+        if self.strict { format!("more than {share}") } else { format!("at least {share}") }
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod admission;
 mod replay;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,13 +4,18 @@
 mod choice;
 mod consent;
 mod outcome;
+#[cfg(test)]
+mod properties;
 pub mod sentences;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 use std::collections::BTreeMap;
 
 pub use outcome::{
-    ClassCount, Count, Effects, Outcome, Reading, ReadingKind, Readings, Reason, StandingBlock, Verdict, value,
+    ClassCount, Count, Effects, Outcome, Reading, ReadingKind, Readings, Reason, StandingBlock, Unreadable, Verdict,
+    value,
 };
 
 use crate::ballot::{self, Cast, Settled};

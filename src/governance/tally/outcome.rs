@@ -2,6 +2,7 @@
 //! Its canonical JSON is part of the value that nodes agree on; nothing in it depends on who counts.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::charter::{EmptyClass, Threshold, canonical_digest};
 use crate::fraction::Fraction;
@@ -197,7 +198,19 @@ pub enum ReadingKind {
     Redistribute,
 }
 
+/// The JSON is not an outcome in the one form that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an outcome in its canonical form")]
+pub struct Unreadable;
+
 impl Outcome {
+    /// From JSON. Anything that would not be written back exactly is refused: unknown members, other spellings.
+    pub fn read(json: &Value) -> Result<Self, Unreadable> {
+        let outcome = Self::deserialize(json).map_err(|_| Unreadable)?;
+        let same = serde_json::to_value(&outcome).is_ok_and(|written| written == *json);
+        if same { Ok(outcome) } else { Err(Unreadable) }
+    }
+
     /// SHA-256 of the canonical JSON.
     pub fn digest(&self) -> Digest {
         canonical_digest(self)
@@ -211,11 +224,11 @@ impl Outcome {
 /// The value that nodes agree on when they close a sitting.
 pub fn value(proposal: Digest, sitting: u32, cut: Digest, outcome: Digest) -> Digest {
     #[derive(Serialize)]
-    struct Value {
+    struct Agreed {
         proposal: Digest,
         sitting: u32,
         cut: Digest,
         outcome: Digest,
     }
-    canonical_digest(&Value { proposal, sitting, cut, outcome })
+    canonical_digest(&Agreed { proposal, sitting, cut, outcome })
 }

@@ -2,7 +2,7 @@
 //! Every sentence has a code and its parameters, from which pages in other languages are made.
 
 use super::outcome::{ClassCount, Effects, Outcome, ReadingKind, Readings, Reason, Verdict};
-use crate::charter::{Charter, EmptyClass, Threshold};
+use crate::charter::{Charter, EmptyClass};
 use crate::fraction::Fraction;
 use crate::statement::Method;
 
@@ -221,7 +221,7 @@ impl Writer<'_> {
             _ => return,
         };
         let share = percent(result);
-        let asked = asked(threshold);
+        let asked = threshold.in_words();
         let subject = if outcome.method == Method::Consent {
             format!("{share} of the weighted vote agrees")
         } else {
@@ -323,13 +323,6 @@ fn option(outcome: &Outcome, option: u32) -> String {
 
 fn options(outcome: &Outcome, chosen: &[u32]) -> String {
     chosen.iter().map(|chosen| option(outcome, *chosen)).collect::<Vec<_>>().join("” and “")
-}
-
-/// "more than half", "at least 2/3".
-fn asked(threshold: &Threshold) -> String {
-    let half = threshold.fraction == Fraction::new(1, 2);
-    let share = if half { "half".to_owned() } else { threshold.fraction.to_string() };
-    if threshold.strict { format!("more than {share}") } else { format!("at least {share}") }
 }
 
 /// `68.6 %`, and `40 %` where it is exact.
