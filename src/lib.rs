@@ -7,16 +7,6 @@ pub mod config;
 
 pub mod storage;
 
-pub mod app;
-
-pub mod actions;
-
 pub mod federation;
 
 pub mod web;
-
-pub mod http;
-
-pub mod tasks;
-
-pub mod cli;
