@@ -12,6 +12,8 @@ const DAY: i64 = 86_400;
 const LIST_MOST: usize = 200;
 const TEXT_BYTES_MOST: usize = 64 * 1024;
 const LINE_CHARS_MOST: usize = 500;
+/// Ballots repeat the ground, and their texts are short.
+const GROUND_CHARS_MOST: usize = 100;
 /// No duration of a charter is longer than a year.
 const SECONDS_MOST: i64 = 366 * DAY;
 /// Outside a demo no vote is shorter than a day, whatever the charter says.
@@ -237,9 +239,11 @@ impl Check<'_> {
     fn blocks(&mut self) {
         let blocks = &self.charter.blocks;
         self.list("blocks.grounds", &blocks.grounds, 1);
-        for ground in &blocks.grounds {
-            self.line("blocks.grounds", ground);
-        }
+        let short = blocks
+            .grounds
+            .iter()
+            .all(|ground| !ground.trim().is_empty() && ground.chars().count() <= GROUND_CHARS_MOST);
+        self.require(short, "blocks.grounds", format!("A ground has 1 to {GROUND_CHARS_MOST} characters."));
         let distinct = blocks.grounds.iter().collect::<BTreeSet<_>>().len() == blocks.grounds.len();
         self.require(distinct, "blocks.grounds", "A ground is named twice.");
         let share = blocks.override_at_least.is_share() && !blocks.override_at_least.is_zero();

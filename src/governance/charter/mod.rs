@@ -123,6 +123,7 @@ pub struct DecisionType {
     /// Key custody that its ballots may have.
     pub custody: Vec<Custody>,
     /// What its decisions may do by themselves; an urgent vote need not be able to rewrite the charter.
+    #[serde(default)]
     pub effects: Vec<EffectKind>,
     /// Article that says so, such as "3".
     pub article: String,

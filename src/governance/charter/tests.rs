@@ -175,6 +175,7 @@ fn texts_have_limits() {
     assert_eq!(problems(|charter| charter.contribution.currency = "euro".to_owned()), ["contribution.currency"]);
     assert_eq!(problems(|charter| charter.contribution.validators = 0), ["contribution.validators"]);
     assert_eq!(problems(|charter| charter.blocks.grounds.clear()), ["blocks.grounds"]);
+    assert_eq!(problems(|charter| charter.blocks.grounds[0] = "g".repeat(101)), ["blocks.grounds"]);
 }
 
 #[test]

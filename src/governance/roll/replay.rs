@@ -225,8 +225,8 @@ impl Replay<'_, '_> {
             return Err(Reason::NameTooLong);
         }
         let class = stated.charter.class(&entry.class).ok_or_else(|| Reason::UnknownClass(entry.class.clone()))?;
-        let unleveled = entry.level.is_empty() && (class.levels.is_empty() || entry.basis == Basis::Founding);
-        if !unleveled && !class.levels.iter().any(|level| level.id == entry.level) {
+        let free = class.levels.is_empty() || (entry.level.is_empty() && entry.basis == Basis::Founding);
+        if !free && !class.levels.iter().any(|level| level.id == entry.level) {
             return Err(Reason::UnknownLevel { class: entry.class.clone(), level: entry.level.clone() });
         }
         if entry.change { self.change(stated, entry, class.kind) } else { self.join(stated, entry, class.kind) }

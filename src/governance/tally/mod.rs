@@ -138,7 +138,8 @@ fn challenged(vote: &Vote<'_>, challenged: bool, reasons: &mut Vec<Reason>) -> S
     converted
 }
 
-/// The statements of a cut that stop or prolong the vote.
+/// The statements of a cut that stop or prolong the vote. Like ballots they name the epoch of the opening, even where
+/// another has begun meanwhile.
 struct Calls {
     withdrawn: bool,
     challenged: bool,
