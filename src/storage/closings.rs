@@ -36,8 +36,8 @@ pub async fn due(conn: &mut Conn, now: Time) -> Result<Vec<Digest>> {
         .filter(proposals::closes.le(Some(now.0)))
         .order(proposals::closes)
         .select(proposals::digest);
-    let rows = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
-    rows.into_iter().flatten().map(|bytes| digest(&bytes)).collect()
+    let rows: Vec<Option<Vec<u8>>> = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
 }
 
 /// The closing, made if it is new, and locked until the end of the transaction.

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::SqliteConnection;
 use deadpool::Runtime;
+use diesel::SqliteConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;

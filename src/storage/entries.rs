@@ -55,7 +55,7 @@ fn row(columns: Columns) -> Result<EntryRow> {
 pub async fn append(conn: &mut Conn, entry: &NewEntry) -> Result<u64> {
     let journal = journals::lock(conn, &entry.journal).await?;
     let journal = journal.ok_or_else(|| Error::Other(format!("there is no journal {}", entry.journal)))?;
-    let mut frontier = Frontier::from_bytes(&journal.frontier).map_err(Error::unreadable)?;
+    let mut frontier = Frontier::from_bytes(&journal.frontier).ok_or_else(|| Error::unreadable("the tree of a journal"))?;
     frontier.append(entry.leaf);
     let values = (
         dsl::journal.eq(entry.journal.as_str()),

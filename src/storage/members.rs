@@ -92,6 +92,7 @@ async fn insert(conn: &mut Conn, member: &Member) -> Result<()> {
         _ => ("in-force", None),
     };
     let history: Vec<(i64, String)> = member.history.iter().map(|event| (event.at.0, told(&event.change))).collect();
+    let since = history.first().map_or(0, |(at, _)| *at);
     let values = (
         members::member.eq(member.member.as_str()),
         members::name.eq(name),
@@ -101,7 +102,7 @@ async fn insert(conn: &mut Conn, member: &Member) -> Result<()> {
         members::key.eq(key.to_string()),
         members::custody.eq(if *custody == Custody::Device { "device" } else { "node" }),
         members::status.eq(status),
-        members::since.eq(member.history.first().map_or(0, |event| event.at.0)),
+        members::since.eq(since),
         members::until.eq(until),
         members::history.eq(serde_json::to_string(&history).map_err(Error::unreadable)?),
     );

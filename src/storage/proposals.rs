@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, MemberId, NodeId, Time};
-use folkmoot_governance::statement::{Question, Visibility};
+use folkmoot_governance::codec::SignedStatement;
+use folkmoot_governance::statement::{Body, Question};
 
 use super::schema::{proposal_versions, proposals::dsl};
-use super::{Conn, Result, digest, int, nat, parsed, time};
+use super::{Conn, Error, Result, digest, int, nat, parsed, time};
 
 /// `state`: `draft`, `announced`, `open`, `passed`, `not-passed`, `withdrawn`, `void`.
 /// Whether an open vote is already being counted is a question of time, not of this table.
@@ -18,9 +19,6 @@ pub struct ProposalRow {
     pub proposer: MemberId,
     pub version: u32,
     pub title: String,
-    pub decision_type: String,
-    pub method: String,
-    pub visibility: Visibility,
     pub state: String,
     /// Digest of the opening, once there is one.
     pub digest: Option<Digest>,
@@ -34,6 +32,17 @@ pub struct ProposalRow {
     /// The certified checkpoint that proves that the vote was announced in time.
     pub certified_note: Option<String>,
     pub updated_at: Time,
+}
+
+impl ProposalRow {
+    /// The latest version, the frozen one once the vote was opened.
+    pub fn question(&self) -> Result<Question> {
+        let signed = SignedStatement::read_kept(&self.statement).map_err(Error::unreadable)?;
+        match signed.statement.body {
+            Body::Question(question) => Ok(*question),
+            _ => Err(Error::unreadable("a proposal is not a question")),
+        }
+    }
 }
 
 /// A version of a proposal as it arrives in a journal.
@@ -58,9 +67,6 @@ struct Columns {
     proposer: String,
     version: i64,
     title: String,
-    decision_type: String,
-    method: String,
-    visibility: String,
     state: String,
     digest: Option<Vec<u8>>,
     epoch: i64,
@@ -81,9 +87,6 @@ fn row(columns: Columns) -> Result<ProposalRow> {
         proposer: parsed(&columns.proposer)?,
         version: u32::try_from(columns.version).unwrap_or(0),
         title: columns.title,
-        decision_type: columns.decision_type,
-        method: columns.method,
-        visibility: if columns.visibility == "public" { Visibility::Public } else { Visibility::Consortium },
         state: columns.state,
         digest: columns.digest.map(|bytes| digest(&bytes)).transpose()?,
         epoch: nat(columns.epoch),
@@ -95,15 +98,6 @@ fn row(columns: Columns) -> Result<ProposalRow> {
         certified_note: columns.certified_note,
         updated_at: Time(columns.updated_at),
     })
-}
-
-fn method(question: &Question) -> &'static str {
-    use folkmoot_governance::statement::Method;
-    match question.method {
-        Method::Consent => "consent",
-        Method::SingleChoice => "single-choice",
-        Method::Approval => "approval",
-    }
 }
 
 /// Stores a version. Later versions replace what pages show; an opening freezes it, and a second opening of a vote
@@ -132,9 +126,6 @@ pub async fn put_version(conn: &mut Conn, version: &Version<'_>) -> Result<()> {
     let changes = (
         dsl::version.eq(i64::from(question.version)),
         dsl::title.eq(&question.name),
-        dsl::decision_type.eq(&question.decision_type),
-        dsl::method.eq(method(question)),
-        dsl::visibility.eq(if question.visibility == Visibility::Public { "public" } else { "consortium" }),
         dsl::state.eq(if opening { "announced" } else { "draft" }),
         dsl::digest.eq(opening.then_some(version.digest.0.as_slice())),
         dsl::epoch.eq(int(version.epoch)),

@@ -71,9 +71,6 @@ diesel::table! {
         proposer -> Text,
         version -> BigInt,
         title -> Text,
-        decision_type -> Text,
-        method -> Text,
-        visibility -> Text,
         state -> Text,
         digest -> Nullable<Binary>,
         epoch -> BigInt,
@@ -371,5 +368,3 @@ diesel::table! {
         what -> Text,
     }
 }
-
-diesel::allow_tables_to_appear_in_same_query!(entries, proposals);
