@@ -146,3 +146,135 @@ impl<'de> Visitor<'de> for Strict {
         Ok(Value::Object(object))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn check_refused(text: &str, reason: &str) {
+        let error = parse(text.as_bytes(), 1000).expect_err(text).to_string();
+        assert!(error.contains(reason), "{text}: {error}");
+    }
+
+    #[test]
+    fn what_readers_disagree_about_is_refused() {
+        check_refused(r#"{"a":1,"a":1}"#, "the key \"a\" twice");
+        check_refused(r#"{"a":1,"\u0061":2}"#, "the key \"a\" twice");
+        check_refused(r#"[{"b":{"a":null,"c":[],"a":null}}]"#, "twice");
+        for number in ["1.0", "0.5", "-0.0", "-0", "1e2", "1E-2", "18446744073709551616", "1e400"] {
+            check_refused(number, "number");
+            check_refused(&format!("[{{\"a\":{number}}}]"), "number");
+        }
+        for number in ["9007199254740992", "-9007199254740992", "18446744073709551615", "-9223372036854775808"] {
+            check_refused(number, "an integer beyond 2^53 - 1");
+        }
+        for text in [r#""\ud800""#, r#""\udc00""#, r#""\ud800\ud800""#, r#"{"\ud800":1}"#, r#""\ud800x""#] {
+            check_refused(text, "at line 1");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for text in [
+            "",
+            " ",
+            "nul",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "'a'",
+            "01",
+            "+1",
+            "NaN",
+            "\u{feff}{}",
+            "\"\n\"",
+            "[1]//",
+            "\"\\x\"",
+        ] {
+            assert!(parse(text.as_bytes(), 1000).is_err(), "{text}");
+        }
+        for bytes in [&b"\"\xff\""[..], b"\"\xed\xa0\x80\"", b"\"\xc0\x80\""] {
+            assert!(parse(bytes, 1000).is_err(), "not UTF-8: {bytes:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_document_are_refused_and_white_space_is_not() {
+        check_refused("{}{}", "trailing");
+        check_refused("1 1", "trailing");
+        check_refused("{}\0", "trailing");
+        assert_eq!(parse(b" {} \r\n\t", 1000), Ok(json!({})));
+    }
+
+    #[test]
+    fn nesting_ends_at_thirty_two() {
+        let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let objects = |depth| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        assert!(parse(nested(32).as_bytes(), 1000).is_ok());
+        assert!(parse(objects(32).as_bytes(), 1000).is_ok());
+        check_refused(&nested(33), "nested deeper than 32");
+        check_refused(&objects(33), "nested deeper than 32");
+        let deep: Value = serde_json::from_str(&nested(33)).expect("JSON");
+        assert!(check(&deep).is_err() && check(&deep[0]).is_ok());
+        // Deeper than any stack: refused on the way in.
+        check_refused(&"[".repeat(900), "nested deeper");
+    }
+
+    #[test]
+    fn the_limit_is_kept_to_the_byte() {
+        assert_eq!(parse(b"[10]", 4), Ok(json!([10])));
+        assert_eq!(parse(b"[10]", 3), Err(JsonError::TooLong { length: 4, limit: 3 }));
+    }
+
+    #[test]
+    fn integers_are_exact_up_to_the_limit() {
+        for text in ["0", "1", "-1", "9007199254740991", "-9007199254740991"] {
+            let value = parse(text.as_bytes(), 1000).expect(text);
+            assert_eq!(canonical(&value), text.as_bytes());
+            assert_eq!(check(&value), Ok(()));
+        }
+        for value in [json!(0.5), json!(1.0), json!(u64::MAX), json!(i64::MIN), json!([{"a": -0.0}])] {
+            assert!(check(&value).is_err(), "{value}");
+        }
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let integer = -9_007_199_254_740_991_i64..=9_007_199_254_740_991;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            integer.prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map(any::<String>(), inner, 0..6).prop_map(|map| map.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn canonical_bytes_parse_back_and_are_their_own_canonical_form(value in values()) {
+            let bytes = canonical(&value);
+            let parsed = parse(&bytes, usize::MAX);
+            prop_assert_eq!(parsed.as_ref(), Ok(&value));
+            prop_assert_eq!(canonical(&parsed.expect("compared")), bytes);
+            let pretty = serde_json::to_vec_pretty(&value).expect("JSON");
+            prop_assert_eq!(parse(&pretty, usize::MAX), Ok(value));
+        }
+
+        #[test]
+        fn what_is_accepted_is_what_serde_json_reads(text in "[\\[\\]{}:,\"a\\\\u0-9. -]{0,24}") {
+            if let Ok(value) = parse(text.as_bytes(), 100) {
+                prop_assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(value));
+            }
+        }
+    }
+}

@@ -152,3 +152,147 @@ fn is_datetime(text: &str) -> bool {
     };
     shape(seconds, "0000-00-00T00:00:00") && (zone == "Z" || shape(zone, "+00:00") || shape(zone, "-00:00"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::key::Batch;
+
+    fn key() -> SecretKey {
+        SecretKey::from_seed([3; 32])
+    }
+
+    fn options() -> Value {
+        json!({
+            "type": "DataIntegrityProof",
+            "cryptosuite": "eddsa-jcs-2022",
+            "verificationMethod": "https://coop.example/actor#key",
+            "proofPurpose": "assertionMethod",
+            "created": "2026-11-23T18:00:00Z",
+        })
+    }
+
+    fn document() -> Value {
+        json!({"@context": ["https://www.w3.org/ns/activitystreams"], "type": "Note", "content": "Good morning", "size": 1.5})
+    }
+
+    fn signed() -> Value {
+        sign(document(), options(), &key()).expect("signable")
+    }
+
+    #[test]
+    fn a_signed_document_verifies_in_any_layout() {
+        let text = serde_json::to_string_pretty(&signed()).expect("JSON");
+        let read: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(verify(&read, &key().public()), Ok(()));
+        assert_eq!(claim(&read).expect("a proof").method, "https://coop.example/actor#key");
+    }
+
+    #[test]
+    fn another_key_did_not_sign() {
+        let other = SecretKey::from_seed([4; 32]).public();
+        assert_eq!(verify(&signed(), &other), Err(ProofError::Signature));
+    }
+
+    #[test]
+    fn any_change_of_document_or_proof_is_found() {
+        let check = |path: &str, value: Value| {
+            let mut altered = signed();
+            *altered.pointer_mut(path).expect(path) = value;
+            assert!(verify(&altered, &key().public()).is_err(), "{path}");
+        };
+        check("/content", json!("Good evening"));
+        check("/size", json!(1.25));
+        check("/@context", json!([]));
+        check("/@context", json!(["https://other.example", "https://www.w3.org/ns/activitystreams"]));
+        check("/proof/@context", json!([]));
+        check("/proof/created", json!("2026-11-23T18:00:01Z"));
+        check("/proof/created", json!("yesterday"));
+        check("/proof/verificationMethod", json!("https://coop.example/actor#other"));
+        check("/proof/verificationMethod", json!(1));
+        check("/proof/proofPurpose", json!("authentication"));
+        check("/proof/cryptosuite", json!("eddsa-rdfc-2022"));
+        check("/proof/type", json!("Ed25519Signature2020"));
+        check("/proof/proofValue", json!("z"));
+        check("/proof/proofValue", json!(null));
+        check("/proof", json!([signed()["proof"]]));
+        check("/proof", json!(null));
+        let mut more = signed();
+        more["more"] = json!(true);
+        assert_eq!(verify(&more, &key().public()), Err(ProofError::Signature));
+        let mut more = signed();
+        more["proof"]["more"] = json!(true);
+        assert_eq!(verify(&more, &key().public()), Err(ProofError::Signature));
+        assert_eq!(verify(&json!([]), &key().public()), Err(ProofError::NotAnObject));
+    }
+
+    /// vc-di-eddsa 3.3.2: the proof's context must begin the document's, and replaces it.
+    #[test]
+    fn a_context_appended_later_does_not_break_the_proof() {
+        let mut extended = signed();
+        extended["@context"].as_array_mut().expect("a list").push(json!("https://later.example"));
+        assert_eq!(verify(&extended, &key().public()), Ok(()));
+    }
+
+    #[test]
+    fn a_document_without_context_can_be_signed() {
+        let signed = sign(json!({"subject": "x"}), options(), &key()).expect("signable");
+        assert_eq!(verify(&signed, &key().public()), Ok(()));
+        assert_eq!(signed["proof"].get("@context"), None);
+    }
+
+    #[test]
+    fn only_options_of_the_cryptosuite_are_signed() {
+        for name in ["type", "cryptosuite", "proofPurpose", "verificationMethod"] {
+            let mut wrong = options();
+            wrong[name] = json!(7);
+            assert_eq!(sign(document(), wrong, &key()), Err(ProofError::Member(name)));
+        }
+        assert_eq!(sign(json!(1), options(), &key()), Err(ProofError::NotAnObject));
+    }
+
+    #[test]
+    fn times_of_proofs_have_a_zone() {
+        for time in ["2023-02-24T23:36:38Z", "2023-02-24T23:36:38.5Z", "2023-02-24T23:36:38+01:00"] {
+            assert!(is_datetime(time), "{time}");
+        }
+        for time in ["2023-02-24T23:36:38", "2023-02-24 23:36:38Z", "2023-02-24T23:36:38.Z", "2023-02-24", "", "é"] {
+            assert!(!is_datetime(time), "{time}");
+        }
+    }
+
+    #[test]
+    fn a_did_key_names_its_key_once() {
+        let (key, other) = (key().public(), SecretKey::from_seed([4; 32]).public());
+        assert_eq!(key_of_did(&key.did()), Some(key));
+        assert_eq!(key_of_did(&format!("{}#{key}", key.did())), Some(key));
+        assert_eq!(key_of_did(&format!("{}#{other}", key.did())), None);
+        assert_eq!(key_of_did(&key.to_string()), None);
+        assert_eq!(key_of_did("did:key:z"), None);
+        assert_eq!(key_of_did("did:web:coop.example"), None);
+    }
+
+    #[test]
+    fn one_bad_signature_spoils_a_batch_wherever_it_is() {
+        let claims: Vec<Claim> = (0..9)
+            .map(|at| sign(json!({"at": at}), options(), &key()).and_then(|signed| claim(&signed)).expect("signed"))
+            .collect();
+        let verifies = |claims: &[Claim]| {
+            let mut batch = Batch::default();
+            claims.iter().for_each(|claim| batch.add(&key().public(), &claim.message, &claim.signature));
+            batch.verify(&mut |bytes| bytes.fill(5))
+        };
+        assert!(verifies(&claims));
+        assert!(verifies(&[]));
+        for at in 0..claims.len() {
+            let mut altered = claims.clone();
+            altered[at].message[0] ^= 1;
+            assert!(!verifies(&altered), "message {at}");
+            let mut altered = claims.clone();
+            altered[at].signature[40] ^= 1;
+            assert!(!verifies(&altered), "signature {at}");
+        }
+    }
+}

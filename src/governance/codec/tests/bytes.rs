@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_altered_byte_is_found(at: prop::sample::Index, place: prop::sample::Index, byte: u8) {
@@ -40,6 +40,19 @@ proptest! {
 fn cached() -> &'static [SignedStatement] {
     static SIGNED: std::sync::OnceLock<Vec<SignedStatement>> = std::sync::OnceLock::new();
     SIGNED.get_or_init(|| signed().into_iter().map(|(statement, _)| statement).collect())
+}
+
+/// Other programs, and bundles of years ago, hold these bytes: they must never change.
+#[test]
+fn the_published_format_is_what_it_was() {
+    let samples = cached().iter().map(|signed| String::from_utf8(signed.bytes.clone()).expect("UTF-8"));
+    let samples: Vec<String> = samples.collect();
+    let published: Vec<&str> = include_str!("../../testdata/statements.txt").lines().collect();
+    assert!(published.len() >= 20);
+    for line in published {
+        assert!(Statement::read(line.as_bytes(), MAX_STATEMENT_BYTES).is_ok(), "{line}");
+        assert!(samples.iter().any(|sample| sample == line), "{line}");
+    }
 }
 
 #[test]
