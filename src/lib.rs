@@ -7,6 +7,16 @@ pub mod config;
 
 pub mod storage;
 
+pub mod app;
+
+pub mod actions;
+
 pub mod federation;
 
 pub mod web;
+
+pub mod http;
+
+pub mod tasks;
+
+pub mod cli;

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool::Runtime;
 use diesel::SqliteConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -64,7 +63,7 @@ impl Database {
             let mut config = ManagerConfig::default();
             config.recycling_method = RecyclingMethod::Fast;
             let manager = AsyncDieselConnectionManager::<Pg>::new_with_config(url, config);
-            let pool = Pool::builder(manager).max_size(CONNECTIONS).wait_timeout(Some(WAIT)).runtime(Runtime::Tokio1);
+            let pool = Pool::builder(manager).max_size(CONNECTIONS);
             return Ok(Self(Kind::Postgres(pool.build().map_err(Error::away)?)));
         };
         let readers = lite_pool(path, CONNECTIONS)?;
@@ -76,8 +75,8 @@ impl Database {
     /// A connection for reading. What is written on it is not part of any transaction: use [`Database::write`].
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.0 {
-            Kind::Sqlite { readers, .. } => Conn::Sqlite(readers.get().await.map_err(Error::away)?),
-            Kind::Postgres(pool) => Conn::Postgres(pool.get().await.map_err(Error::away)?),
+            Kind::Sqlite { readers, .. } => Conn::Sqlite(checkout(readers).await?),
+            Kind::Postgres(pool) => Conn::Postgres(checkout(pool).await?),
         })
     }
 
@@ -89,8 +88,20 @@ impl Database {
     {
         match &self.0 {
             Kind::Sqlite { writer, .. } => write_sqlite(writer, action).await,
-            Kind::Postgres(pool) => write_postgres(Conn::Postgres(pool.get().await.map_err(Error::away)?), action).await,
+            Kind::Postgres(pool) => write_postgres(Conn::Postgres(checkout(pool).await?), action).await,
         }
+    }
+}
+
+/// A connection from a pool, or word that the database does not answer.
+async fn checkout<C>(pool: &Pool<C>) -> Result<Object<C>>
+where
+    AsyncDieselConnectionManager<C>: Manager<Type = C, Error = PoolError>,
+    C: diesel_async::pooled_connection::PoolableConnection + Send + 'static,
+{
+    match tokio::time::timeout(WAIT, pool.get()).await {
+        Ok(object) => object.map_err(Error::away),
+        Err(_) => Err(Error::Gone("every connection is busy".into())),
     }
 }
 
@@ -108,7 +119,7 @@ fn lite_pool(path: &str, size: usize) -> Result<Pool<Lite>> {
         })
     });
     let manager = AsyncDieselConnectionManager::<Lite>::new_with_config(path, config);
-    let builder = Pool::builder(manager).max_size(size).wait_timeout(Some(WAIT)).runtime(Runtime::Tokio1);
+    let builder = Pool::builder(manager).max_size(size);
     builder.build().map_err(Error::away)
 }
 

@@ -92,7 +92,7 @@ async fn insert(conn: &mut Conn, member: &Member) -> Result<()> {
         _ => ("in-force", None),
     };
     let history: Vec<(i64, String)> = member.history.iter().map(|event| (event.at.0, told(&event.change))).collect();
-    let since = history.first().map_or(0, |(at, _)| *at);
+    let since = history.iter().map(|(at, _)| *at).next().unwrap_or_default();
     let values = (
         members::member.eq(member.member.as_str()),
         members::name.eq(name),

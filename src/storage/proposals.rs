@@ -3,8 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, MemberId, NodeId, Time};
-use folkmoot_governance::codec::SignedStatement;
-use folkmoot_governance::statement::{Body, Question};
+use folkmoot_governance::statement::{Body, Question, Statement};
 
 use super::schema::{proposal_versions, proposals::dsl};
 use super::{Conn, Error, Result, digest, int, nat, parsed, time};
@@ -37,7 +36,7 @@ pub struct ProposalRow {
 impl ProposalRow {
     /// The latest version, the frozen one once the vote was opened.
     pub fn question(&self) -> Result<Question> {
-        let signed = SignedStatement::read_kept(&self.statement).map_err(Error::unreadable)?;
+        let signed = Statement::read_kept(&self.statement).map_err(Error::unreadable)?;
         match signed.statement.body {
             Body::Question(question) => Ok(*question),
             _ => Err(Error::unreadable("a proposal is not a question")),
