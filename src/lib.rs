@@ -16,6 +16,8 @@ pub mod federation;
 
 pub mod web;
 
+pub mod api;
+
 pub mod http;
 
 pub mod tasks;

@@ -27,6 +27,7 @@ pub mod view_decision;
 pub mod view_members;
 pub mod view_node;
 pub mod view_proposal;
+pub mod view_receipt;
 pub mod witness;
 
 use folkmoot_governance::id::MemberId;

@@ -200,3 +200,70 @@ fn class_line(class: &tally::ClassCount, outcome: &Outcome, charter: &Charter) -
         quorum_met: class.quorum_met,
     }
 }
+
+/// The counted ballots as CSV (RFC 4180) with a header.
+///
+/// Cells that a spreadsheet would take for a formula get an apostrophe in front.
+pub fn csv(ballots: &[CountedBallot]) -> String {
+    let mut text = String::from("index,member,class,sponsor,ballot,sequence,choices,ground\r\n");
+    for ballot in ballots {
+        let cells = [
+            ballot.index.to_string(),
+            ballot.member.to_string(),
+            ballot.class.clone(),
+            ballot.sponsor.to_string(),
+            ballot.ballot.to_string(),
+            ballot.sequence.to_string(),
+            ballot.choices.join("; "),
+            ballot.ground.clone().unwrap_or_default(),
+        ];
+        text.push_str(&cells.map(|cell| csv_cell(&cell)).join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+fn csv_cell(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let cell = if formula { format!("'{cell}") } else { cell.to_owned() };
+    if cell.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be_and_never_run_as_formulas() {
+        for (cell, written) in [
+            ("agree", "agree"),
+            ("red, or green", "\"red, or green\""),
+            ("say \"no\"", "\"say \"\"no\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("=1+1", "'=1+1"),
+            ("@sum(a1,b1)", "\"'@sum(a1,b1)\""),
+            ("", ""),
+        ] {
+            assert_eq!(csv_cell(cell), written);
+        }
+    }
+
+    #[test]
+    fn every_ballot_is_one_record_under_the_header() {
+        let ballot = CountedBallot {
+            index: 3,
+            member: "ada".parse().expect("a member id"),
+            class: "producer".into(),
+            sponsor: "https://a.example/actor".parse().expect("an address"),
+            ballot: Digest([0xab; 32]),
+            sequence: 2,
+            choices: vec!["red".into(), "green".into()],
+            ground: None,
+        };
+        let text = csv(&[ballot]);
+        let lines: Vec<_> = text.split("\r\n").collect();
+        let digest = "ab".repeat(32);
+        assert_eq!(lines[1], format!("3,ada,producer,https://a.example/actor,{digest},2,red; green,"));
+        assert_eq!((lines[0].matches(',').count(), lines.len()), (7, 3));
+    }
+}

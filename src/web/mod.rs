@@ -9,6 +9,7 @@ pub mod count;
 pub mod decision;
 pub mod decisions;
 pub mod difference;
+pub mod feeds;
 pub mod form;
 pub mod home;
 pub mod layout;
