@@ -7,6 +7,8 @@ pub mod config;
 
 pub mod storage;
 
+pub mod transport;
+
 pub mod app;
 pub mod cache;
 
@@ -14,11 +16,13 @@ pub mod actions;
 
 pub mod federation;
 
-pub mod web;
-
 pub mod api;
 
+pub mod web;
+
 pub mod http;
+
+pub mod metrics;
 
 pub mod tasks;
 

@@ -18,6 +18,7 @@ use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::view_agreement::{self, Stand};
 use super::{count, decide, journals};
+use crate::app::App;
 use crate::storage::decisions::{self, DecisionRow};
 use crate::storage::proposals::{self, ProposalRow};
 use crate::storage::Conn;
@@ -117,10 +118,10 @@ fn read_outcome(row: &DecisionRow) -> Result<Outcome> {
 }
 
 /// The decision with this number.
-pub async fn load(conn: &mut Conn, standing: &Standing, number: u64) -> Result<View> {
+pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, number: u64) -> Result<View> {
     let (row, certificate, outcome) = decide::certificate_of(conn, number).await?;
     let proposal = proposals::by_digest(conn, row.proposal).await?.ok_or(ActionError::NotFound("its proposal"))?;
-    let vote = count::load_vote(conn, standing, row.proposal).await?;
+    let vote = count::load_vote(conn, app, standing, row.proposal).await?;
     let cut = decide::sizes(&vote.epoch, &certificate.cut);
     let agreement = view_agreement::of_decision(conn, &vote.epoch, row.proposal, row.sitting, row.value).await?;
     Ok(View {

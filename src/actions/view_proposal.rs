@@ -9,6 +9,7 @@ use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::view_agreement::{self, Closing, Stand};
 use super::{count, journals};
+use crate::app::App;
 use crate::storage::comments::CommentRow;
 use crate::storage::proposals::{self, ProposalRow};
 use crate::storage::{Conn, ballots, comments, decisions};
@@ -92,14 +93,14 @@ pub fn state(row: &ProposalRow, standing: &Standing, now: Time) -> &'static str 
 }
 
 /// The proposal with everything around it.
-pub async fn load(conn: &mut Conn, standing: &Standing, key: &str, now: Time) -> Result<View> {
+pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, key: &str, now: Time) -> Result<View> {
     let line = find(conn, standing, key, now).await?;
     let versions = versions(conn, &line.row.id).await?;
     let comments = comments::of_proposal(conn, &line.row.id).await?;
     let mut view =
         View { line, versions, comments, vote: None, cast: 0, closing: None, agreement: Vec::new() };
     let Some(digest) = view.line.row.digest else { return Ok(view) };
-    let vote = match count::load_vote(conn, standing, digest).await {
+    let vote = match count::load_vote(conn, app, standing, digest).await {
         Ok(vote) => vote,
         Err(ActionError::NotFound(_)) => return Ok(view),
         Err(error) => return Err(error),

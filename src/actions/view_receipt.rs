@@ -7,6 +7,7 @@ use folkmoot_governance::tally;
 use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::{count, decide, journals, view_proposal};
+use crate::app::App;
 use crate::storage::{Conn, ballots, checkpoints, entries, receipts};
 
 /// One ballot, without what it chooses.
@@ -40,7 +41,7 @@ pub struct Inclusion {
 }
 
 /// Follows the ballot with this digest.
-pub async fn load(conn: &mut Conn, standing: &Standing, ballot: Digest) -> Result<View> {
+pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, ballot: Digest) -> Result<View> {
     let rows = ballots::by_digest(conn, ballot).await?;
     let first = rows.first().ok_or(ActionError::NotFound("this ballot"))?;
     let (proposal, sequence) = (first.proposal, first.sequence);
@@ -49,7 +50,7 @@ pub async fn load(conn: &mut Conn, standing: &Standing, ballot: Digest) -> Resul
         let inclusion = inclusion(conn, &row.journal, row.position).await?;
         places.push(Place { journal: row.journal.clone(), position: row.position, inclusion });
     }
-    let (counted, decided) = counted(conn, standing, proposal, ballot).await?;
+    let (counted, decided) = counted(conn, app, standing, proposal, ballot).await?;
     let receipt = receipts::find(conn, ballot).await?;
     Ok(View { ballot, proposal, sequence, places, counted, decided, receipt })
 }
@@ -63,8 +64,8 @@ async fn inclusion(conn: &mut Conn, journal: &JournalId, position: u64) -> Resul
 }
 
 /// Whether the ballot counts, and whether that is certified.
-async fn counted(conn: &mut Conn, standing: &Standing, proposal: Digest, ballot: Digest) -> Result<(bool, bool)> {
-    let vote = match count::load_vote(conn, standing, proposal).await {
+async fn counted(conn: &mut Conn, app: &App, standing: &Standing, proposal: Digest, ballot: Digest) -> Result<(bool, bool)> {
+    let vote = match count::load_vote(conn, app, standing, proposal).await {
         Ok(vote) => vote,
         Err(ActionError::NotFound(_)) => return Ok((false, false)),
         Err(error) => return Err(error),

@@ -42,7 +42,7 @@ pub fn promise(receipt: &Receipt) -> Value {
 async fn follow(State(app): State<App>, Named(ballot): Named<Digest>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
-    let view = view_receipt::load(&mut conn, &standing, ballot).await?;
+    let view = view_receipt::load(&mut conn, &app, &standing, ballot).await?;
     let places: Vec<Value> = view.places.iter().map(place).collect();
     let first = places.first().cloned().unwrap_or_default();
     let receipt = view.receipt.map(|bytes| serde_json::from_slice::<Value>(&bytes));

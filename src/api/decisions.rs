@@ -70,9 +70,9 @@ fn in_list(line: &Line) -> Value {
 }
 
 /// The decision, if this reader may see it.
-async fn readable(conn: &mut Conn, reader: &Reader, number: u64) -> Result<View, ActionError> {
+async fn readable(conn: &mut Conn, app: &App, reader: &Reader, number: u64) -> Result<View, ActionError> {
     let standing = standing::load(conn).await?;
-    let view = view_decision::load(conn, &standing, number).await?;
+    let view = view_decision::load(conn, app, &standing, number).await?;
     reader.must_read(view.vote.opening.question.visibility)?;
     Ok(view)
 }
@@ -83,7 +83,7 @@ async fn show(
     Named(number): Named<u64>,
 ) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
-    let view = readable(&mut conn, &reader, number).await?;
+    let view = readable(&mut conn, &app, &reader, number).await?;
     let question = &view.vote.opening.question;
     let mut answer = in_list(&view.line);
     answer["text"] = json!(question.source);
@@ -117,7 +117,7 @@ async fn bundle(
     Named(number): Named<u64>,
 ) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
-    readable(&mut conn, &reader, number).await?;
+    readable(&mut conn, &app, &reader, number).await?;
     let bytes = export::bundle(&mut conn, number).await?;
     Ok(download("application/vnd.folkmoot.bundle+json", &format!("decision-{number}.bundle"), bytes))
 }
@@ -128,7 +128,7 @@ async fn ballots_csv(
     Named(number): Named<u64>,
 ) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
-    let view = readable(&mut conn, &reader, number).await?;
+    let view = readable(&mut conn, &app, &reader, number).await?;
     let ballots = view_decision::ballots(&mut conn, &view).await?;
     let text = view_decision::csv(&ballots);
     Ok(download("text/csv; charset=utf-8; header=present", &format!("decision-{number}.csv"), text.into_bytes()))
@@ -140,7 +140,7 @@ async fn ballots_json(
     Named(number): Named<u64>,
 ) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
-    let view = readable(&mut conn, &reader, number).await?;
+    let view = readable(&mut conn, &app, &reader, number).await?;
     let ballots = view_decision::ballots(&mut conn, &view).await?;
     Ok(Json(json!({
         "decision": number,

@@ -67,7 +67,7 @@ fn in_list(line: &Line) -> Value {
 async fn show(State(app): State<App>, reader: Reader, Named(key): Named<String>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
-    let view = view_proposal::load(&mut conn, &standing, &key, app.now()).await?;
+    let view = view_proposal::load(&mut conn, &app, &standing, &key, app.now()).await?;
     reader.must_read(view.line.question.visibility)?;
     Ok(Json(whole(&view)))
 }
@@ -127,7 +127,7 @@ fn whole(view: &View) -> Value {
 async fn count(State(app): State<App>, reader: Reader, Named(key): Named<String>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
-    let view = view_proposal::load(&mut conn, &standing, &key, app.now()).await?;
+    let view = view_proposal::load(&mut conn, &app, &standing, &key, app.now()).await?;
     reader.must_read(view.line.question.visibility)?;
     let vote = view.vote.ok_or_else(|| ActionError::refused("draft", "Its vote is not open; there is nothing to count."))?;
     let counted = view_proposal::counted(&mut conn, &standing, &vote).await?;
