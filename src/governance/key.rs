@@ -1,10 +1,12 @@
 //! Ed25519 keys as Multikeys (FEP-521a). Verification is ZIP-215 everywhere, so that single and batch
 //! checks agree and no crafted signature splits the nodes.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use ed25519_zebra::{Signature, SigningKey, VerificationKey};
+use ed25519_zebra::{Signature, SigningKey, VerificationKey, VerificationKeyBytes, batch};
+use rand_core::{TryCryptoRng, TryRng};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Why a text is not a key.
@@ -105,6 +107,55 @@ impl fmt::Debug for SecretKey {
         f.write_str("SecretKey(…)")
     }
 }
+
+/// Many signatures checked in one go, several times faster than one by one, with the same answer.
+#[derive(Default)]
+pub struct Batch(batch::Verifier);
+
+impl Batch {
+    /// Adds one; the message need not be kept.
+    pub fn add(&mut self, key: &PublicKey, message: &[u8], signature: &[u8; 64]) {
+        self.0.queue((VerificationKeyBytes::from(key.0), Signature::from(*signature), message));
+    }
+
+    /// Whether all of them are valid. `randomness` fills a buffer with bytes that no signer can foresee: with
+    /// known ones, invalid signatures can be made to cancel each other out.
+    pub fn verify(self, randomness: &mut dyn FnMut(&mut [u8])) -> bool {
+        self.0.verify(Randomness(randomness)).is_ok()
+    }
+}
+
+impl fmt::Debug for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Batch(…)")
+    }
+}
+
+/// The caller's source of randomness in the shape that the library asks for.
+struct Randomness<'a>(&'a mut dyn FnMut(&mut [u8]));
+
+impl TryRng for Randomness<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        (self.0)(&mut bytes);
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        (self.0)(&mut bytes);
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        (self.0)(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Randomness<'_> {}
 
 fn multibase(prefix: [u8; 2], bytes: &[u8]) -> String {
     let mut data = prefix.to_vec();

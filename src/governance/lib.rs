@@ -4,7 +4,11 @@
 
 pub mod certification;
 pub mod charter;
+pub mod codec;
 pub mod fraction;
 pub mod id;
+pub mod journal;
+pub mod json;
 pub mod key;
+pub mod proof;
 pub mod statement;
