@@ -24,6 +24,11 @@ impl Fraction {
         Self(Ratio::new(numerator.into(), denominator.into()))
     }
 
+    /// `part / whole`; `None` where the whole is nothing.
+    pub fn share(part: u64, whole: u64) -> Option<Self> {
+        (whole > 0).then(|| Self(Ratio::new(part.into(), whole.into())))
+    }
+
     pub fn zero() -> Self {
         Self(Ratio::zero())
     }

@@ -294,7 +294,30 @@ pub enum Effect {
     },
 }
 
+/// The name of an effect, by which a charter says which decision types may have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EffectKind {
+    AdmitMember,
+    EndMember,
+    AmendCharter,
+    AdmitParty,
+    ChangeKey,
+    RemoveParty,
+}
+
 impl Effect {
+    pub fn kind(&self) -> EffectKind {
+        match self {
+            Self::AdmitMember { .. } => EffectKind::AdmitMember,
+            Self::EndMember { .. } => EffectKind::EndMember,
+            Self::AmendCharter { .. } => EffectKind::AmendCharter,
+            Self::AdmitParty { .. } => EffectKind::AdmitParty,
+            Self::ChangeKey { .. } => EffectKind::ChangeKey,
+            Self::RemoveParty { .. } => EffectKind::RemoveParty,
+        }
+    }
+
     pub fn begins_epoch(&self) -> bool {
         !matches!(self, Self::AdmitMember { .. } | Self::EndMember { .. })
     }

@@ -1,10 +1,25 @@
 //! The charter: every number of the governance model as a parameter, with its articles and its marked blanks.
 //! Pure data and checks; a charter file (TOML) is read at the command line and arrives here as JSON.
 
+mod blanks;
+mod check;
+mod demo;
+mod difference;
+mod explain;
+mod path;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
+pub use blanks::Blank;
+pub use check::Problem;
+pub use demo::DemoTimes;
+pub use difference::{Change, difference};
+
 use crate::fraction::Fraction;
-use crate::statement::{Custody, Visibility};
+use crate::id::Digest;
+use crate::statement::{Custody, EffectKind, Visibility};
 
 /// A consortium's rules. Its canonical JSON is what parties accept and amendments replace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +60,9 @@ pub struct Article {
     pub title: String,
     /// Markdown; empty where the founding document leaves it blank.
     pub text: String,
+    /// Dotted paths of the settings that this article is the ground of, such as `classes` or `blocks`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub governs: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +122,9 @@ pub struct DecisionType {
     pub challenge: Option<String>,
     /// Key custody that its ballots may have.
     pub custody: Vec<Custody>,
+    /// What its decisions may do by themselves; an urgent vote need not be able to rewrite the charter.
+    #[serde(default)]
+    pub effects: Vec<EffectKind>,
     /// Article that says so, such as "3".
     pub article: String,
 }
@@ -217,4 +238,79 @@ pub struct ClassRule {
     pub class: String,
     pub strength: Fraction,
     pub quorum: Fraction,
+}
+
+impl Charter {
+    /// What a vote of this type is counted by; `None` for a type that the charter does not know.
+    pub fn rules_for(&self, decision_type: &str) -> Option<Rules> {
+        let decision_type = self.decision_type(decision_type)?;
+        let classes = self.classes.iter().filter(|class| class.has(Right::Vote)).map(|class| ClassRule {
+            class: class.id.clone(),
+            strength: class.strength.clone(),
+            quorum: class.quorum.clone(),
+        });
+        Some(Rules {
+            threshold: decision_type.threshold.clone(),
+            tie: self.tie,
+            empty_class: self.empty_class,
+            override_at_least: self.blocks.override_at_least.clone(),
+            classes: classes.collect(),
+            custody: decision_type.custody.clone(),
+        })
+    }
+
+    pub fn decision_type(&self, id: &str) -> Option<&DecisionType> {
+        self.types.iter().find(|decision_type| decision_type.id == id)
+    }
+
+    pub fn class(&self, id: &str) -> Option<&Class> {
+        self.classes.iter().find(|class| class.id == id)
+    }
+
+    /// The article that grounds a setting: the one that governs the longest prefix of `path`.
+    pub fn article_for(&self, path: &str) -> Option<&Article> {
+        let reach = |governed: &str| {
+            let rest = path.strip_prefix(governed)?;
+            (rest.is_empty() || rest.starts_with('.')).then_some(governed.len())
+        };
+        let grounds = self.articles.iter().flat_map(|article| article.governs.iter().map(move |path| (path, article)));
+        grounds
+            .filter_map(|(path, article)| Some((reach(path)?, article)))
+            .max_by_key(|(length, _)| *length)
+            .map(|found| found.1)
+    }
+
+    /// SHA-256 of the canonical JSON: what parties accept and amendments name as their base.
+    pub fn digest(&self) -> Digest {
+        canonical_digest(self)
+    }
+
+    /// SHA-256 of the terms and conditions: what applicants agree to.
+    pub fn terms_digest(&self) -> Digest {
+        Digest::of(self.terms.as_bytes())
+    }
+}
+
+impl Class {
+    pub fn has(&self, right: Right) -> bool {
+        self.rights.contains(&right)
+    }
+}
+
+impl Threshold {
+    pub fn is_met_by(&self, result: &Fraction) -> bool {
+        if self.strict { *result > self.fraction } else { *result >= self.fraction }
+    }
+
+    /// "more than half", "at least 2/3".
+    pub fn in_words(&self) -> String {
+        let half = self.fraction == Fraction::new(1, 2);
+        let share = if half { "half".to_owned() } else { self.fraction.to_string() };
+        if self.strict { format!("more than {share}") } else { format!("at least {share}") }
+    }
+}
+
+/// SHA-256 of the RFC 8785 form of a value of ours.
+pub(crate) fn canonical_digest<T: Serialize>(value: &T) -> Digest {
+    Digest::of(&serde_json_canonicalizer::to_vec(value).expect("our types have text keys and whole numbers only"))
 }

@@ -1,0 +1,70 @@
+//! The blanks of the founding document: what carries a default until the members decide.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::explain::duration;
+use super::path::resolve;
+use super::{Charter, Provisional};
+
+/// One blank with the default that holds for now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Blank {
+    pub path: String,
+    /// The value in force, for people; empty where nothing is there.
+    pub value: String,
+    pub why: String,
+}
+
+impl Charter {
+    /// Every setting that is marked provisional.
+    pub fn blanks(&self) -> Vec<Blank> {
+        let whole = self.to_value();
+        let blank = |Provisional { path, why }: &Provisional| {
+            let value = resolve(&whole, path).map(|value| shown(path, value)).unwrap_or_default();
+            Blank { path: path.clone(), value, why: why.clone() }
+        };
+        self.provisional.iter().map(blank).collect()
+    }
+
+    /// Its JSON.
+    pub(super) fn to_value(&self) -> Value {
+        serde_json::to_value(self).expect("a charter has text keys only")
+    }
+}
+
+/// A value for people: durations by their unit, thresholds and lists in words, an article by its text.
+pub(super) fn shown(path: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => match number.as_i64() {
+            Some(seconds) if path.ends_with("_seconds") => duration(seconds),
+            _ => number.to_string(),
+        },
+        Value::Array(items) => items.iter().map(|item| shown_item(path, item)).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => shown_object(path, members),
+        Value::Bool(_) | Value::Null => value.to_string(),
+    }
+}
+
+/// An item of a list, by its name where it has one.
+fn shown_item(path: &str, item: &Value) -> String {
+    match item.get("name") {
+        Some(Value::String(name)) => name.clone(),
+        _ => shown(path, item),
+    }
+}
+
+fn shown_object(path: &str, members: &Map<String, Value>) -> String {
+    if let Some(Value::String(text)) = members.get("text") {
+        return text.clone();
+    }
+    if let (Some(Value::String(fraction)), Some(Value::Bool(strict))) = (members.get("fraction"), members.get("strict"))
+    {
+        return format!("{} {fraction}", if *strict { "more than" } else { "at least" });
+    }
+    let member = |(name, value): (&String, &Value)| {
+        format!("{}: {}", name.trim_end_matches("_seconds").replace('_', " "), shown(&format!("{path}.{name}"), value))
+    };
+    members.iter().map(member).collect::<Vec<_>>().join("; ")
+}
