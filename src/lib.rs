@@ -1,1 +1,23 @@
+//! Folkmoot: a federated server with which co-operatives govern what they hold in common.
+//!
+//! In reading order; an arrow of imports never points up this list, see `docs/ARCHITECTURE.md`.
 
+pub mod charters;
+pub mod config;
+
+pub mod storage;
+
+pub mod app;
+pub mod cache;
+
+pub mod actions;
+
+pub mod federation;
+
+pub mod web;
+
+pub mod http;
+
+pub mod tasks;
+
+pub mod cli;

@@ -1,0 +1,233 @@
+//! Casting a ballot: at the own node in one's name or by mandate, or anywhere with a ballot signed on one's own device.
+//! The answer is given after the commit: a receipt means that the ballot survives a power cut.
+
+use folkmoot_governance::ballot::{self, Cast, Standing as Relation};
+use folkmoot_governance::codec::{SignedStatement, Unsigned};
+use folkmoot_governance::id::{Digest, MemberId, Time};
+use folkmoot_governance::proposal::CONSENT;
+use folkmoot_governance::statement::{Ballot, BlockReason, Body, Custody, Method, Signer};
+
+use super::count::{self, Vote};
+use super::error::{ActionError, Refusal, Result};
+use super::standing::{self, Standing};
+use super::{Person, journals};
+use crate::app::App;
+use crate::storage::{Conn, ballots, entries, proposals};
+
+/// What somebody chose, in words.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Option texts: `agree`, or options of the proposal.
+    pub choices: Vec<String>,
+    pub block: Option<BlockReason>,
+    /// The member voted for; absent means the person itself, or the only organisation it acts for.
+    pub voting_as: Option<MemberId>,
+}
+
+/// What the node promises about a ballot.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    pub statement: SignedStatement,
+    pub ballot: Digest,
+    pub sequence: u64,
+    pub member: MemberId,
+    pub position: u64,
+    /// Kept, but a later or contradicting ballot stands beside it.
+    pub counts: bool,
+}
+
+/// Signs and casts a ballot for somebody whose key this node keeps.
+pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Time) -> Result<Receipt> {
+    let (app_in, person, key) = (app.clone(), person.clone(), key.to_owned());
+    let receipt = app
+        .db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            let vote = open_vote(conn, &standing, &key).await?;
+            let signed = sign_for(conn, &app_in, &standing, &vote, &person, &choice, now).await?;
+            take(conn, &app_in, &standing, &vote, signed, now).await
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(receipt)
+}
+
+/// Takes a ballot that was signed elsewhere. Any node may; a home node cannot suppress a member.
+pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> {
+    let signed = SignedStatement::read(bytes, journals::STATEMENT_BYTES)
+        .map_err(|error| Refusal::new("ballot", format!("The ballot cannot be used: {error}.")))?;
+    let Body::Ballot(ballot) = &signed.statement.body else {
+        return Err(ActionError::refused("ballot", "This is not a ballot."));
+    };
+    let (app_in, proposal) = (app.clone(), ballot.proposal);
+    let receipt = app
+        .db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            if signed.statement.consortium != standing.id {
+                return Err(refusal(ballot::Refusal::OtherConsortium));
+            }
+            let row = proposals::by_digest(conn, proposal).await?;
+            if row.is_none_or(|row| row.state == "void" || row.state == "announced" && now >= row.opens.unwrap_or(now)) {
+                return Err(ActionError::NotFound("the vote that this ballot names"));
+            }
+            let vote = count::load_vote(conn, &standing, proposal).await?;
+            take(conn, &app_in, &standing, &vote, signed, now).await
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(receipt)
+}
+
+async fn open_vote(conn: &mut Conn, standing: &Standing, key: &str) -> Result<Vote> {
+    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    let digest = row.digest.ok_or_else(|| {
+        ActionError::refused("draft", "This proposal is a draft: it can be discussed, and voted on once it is opened.")
+    })?;
+    if row.state == "void" {
+        return Err(ActionError::refused("void", "This vote could not be opened; nothing is counted in it."));
+    }
+    count::load_vote(conn, standing, digest).await
+}
+
+/// Makes the ballot with the member's key, which this node keeps.
+async fn sign_for(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    vote: &Vote,
+    person: &Person,
+    choice: &Choice,
+    now: Time,
+) -> Result<SignedStatement> {
+    ballot::check_time(&vote.lend(), now).map_err(refusal)?;
+    let member = match &choice.voting_as {
+        Some(member) => member.clone(),
+        None => only_seat(vote, person)?,
+    };
+    let seat = ballot::seat_for(&vote.roll, &member, &person.person).map_err(refusal)?;
+    if member != person.person {
+        still_mandated(conn, &member, &person.person).await?;
+    }
+    if seat.sponsor != app.node {
+        return Err(ActionError::refused("other-node", format!("Vote for {member} at its own node, {}.", seat.sponsor)));
+    }
+    if seat.custody == Custody::Device {
+        return Err(ActionError::refused(
+            "own-key",
+            "This member's key is kept on an own device: vote with `folkmoot vote --key`, at any node.",
+        ));
+    }
+    let known = latest(conn, vote, seat.index).await?;
+    let body = Body::Ballot(Ballot {
+        proposal: vote.digest(),
+        index: seat.index,
+        sequence: known.map_or(1, |cast| cast.sequence + 1),
+        choices: positions(vote, &choice.choices)?,
+        block: choice.block.clone(),
+    });
+    let key = app.keys.member(standing.id, &member);
+    let signer = Signer::Member(key.public());
+    let unsigned =
+        Unsigned { signer, published: now, consortium: standing.id, epoch: vote.opening.epoch, body };
+    Ok(unsigned.sign(&key))
+}
+
+fn only_seat(vote: &Vote, person: &Person) -> Result<MemberId> {
+    if vote.roll.seat_of(&person.person).is_some() {
+        return Ok(person.person.clone());
+    }
+    let held: Vec<_> =
+        vote.roll.seats.iter().filter(|seat| seat.mandates.iter().any(|m| m.holder == person.person)).collect();
+    match held.as_slice() {
+        [seat] => Ok(seat.member.clone()),
+        [] => Err(refusal(ballot::Refusal::NotOnTheRoll)),
+        _ => Err(ActionError::Refused(
+            Refusal::new("which-member", "You act for several members: choose for which one you vote.").about("as"),
+        )),
+    }
+}
+
+/// A mandate that ended after the roll was frozen no longer lets its holder vote here.
+async fn still_mandated(conn: &mut Conn, organisation: &MemberId, holder: &MemberId) -> Result<()> {
+    let mandates = crate::storage::members::mandates_of(conn, organisation).await?;
+    if mandates.iter().any(|mandate| mandate.holder == *holder && mandate.until.is_none()) {
+        return Ok(());
+    }
+    Err(refusal(ballot::Refusal::NoMandate { organisation: organisation.clone() }))
+}
+
+/// Positions of the chosen options, ascending.
+fn positions(vote: &Vote, chosen: &[String]) -> Result<Vec<u32>> {
+    let question = &vote.opening.question;
+    let options = &question.options;
+    let mut positions = Vec::with_capacity(chosen.len());
+    for text in chosen {
+        let position = options.iter().position(|option| option == text).ok_or_else(|| {
+            let known = match question.method {
+                Method::Consent => CONSENT.join(", "),
+                _ => options.join(" | "),
+            };
+            Refusal::new("unknown-option", format!("“{text}” is not a choice of this vote. Choose: {known}.")).about("choices")
+        })?;
+        positions.push(u32::try_from(position).map_err(ActionError::corrupt("options"))?);
+    }
+    positions.sort_unstable();
+    positions.dedup();
+    ballot::check_choices(&vote.lend(), &positions, None).or_else(|refused| match refused {
+        ballot::Refusal::BlockWithoutReason => Ok(()),
+        other => Err(refusal(other)),
+    })?;
+    Ok(positions)
+}
+
+/// The ballot of a seat that counts so far.
+async fn latest(conn: &mut Conn, vote: &Vote, index: u32) -> Result<Option<Cast>> {
+    let mut casts = Vec::new();
+    for row in ballots::of_seat(conn, vote.digest(), index).await? {
+        let signed = journals::by_digest(conn, row.digest).await?;
+        casts.extend(ballot::check(&vote.lend(), &signed.statement, signed.digest));
+    }
+    Ok(ballot::settle(casts).counted.remove(&index))
+}
+
+/// The one way of a ballot into the journal.
+async fn take(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    vote: &Vote,
+    signed: SignedStatement,
+    now: Time,
+) -> Result<Receipt> {
+    let Body::Ballot(ballot) = &signed.statement.body else {
+        return Err(ActionError::refused("ballot", "This is not a ballot."));
+    };
+    let (index, sequence, digest) = (ballot.index, ballot.sequence, signed.digest);
+    let known = latest(conn, vote, index).await?;
+    let accepted =
+        ballot::accept(&vote.lend(), &signed.statement, digest, known.as_ref(), now).map_err(refusal)?;
+    let member = vote.roll.seat(index).map(|seat| seat.member.clone()).ok_or(ActionError::NotFound("this seat"))?;
+    let journal = standing.journal_of(&app.node).ok_or(ActionError::Forbidden("This node is not a party."))?;
+    let position = match entries::position_in(conn, &journal, digest).await? {
+        Some(position) => position,
+        None => {
+            let appended = journals::append(conn, app, standing, signed.clone(), now).await?;
+            appended.position
+        }
+    };
+    if let Relation::Contradicts { other } = accepted.standing {
+        let first = journals::by_digest(conn, other).await?;
+        let report = folkmoot_governance::certification::fault::two_ballots(&first, &signed);
+        crate::storage::faults::put(conn, &report, now).await?;
+    }
+    let body = Body::Receipt { ballot: digest, journal, position };
+    let statement = journals::sign(app, standing, body, now);
+    crate::storage::receipts::put(conn, digest, vote.digest(), &member, &statement.bytes, now).await?;
+    let counts = matches!(accepted.standing, Relation::Counts | Relation::Repeated);
+    Ok(Receipt { statement, ballot: digest, sequence, member, position, counts })
+}
+
+fn refusal(refused: ballot::Refusal) -> ActionError {
+    ActionError::Refused(Refusal::of_rule(&refused))
+}

@@ -1,0 +1,404 @@
+//! Closing a vote together: drives the core's state machine with stored messages, time, and this node's recount.
+//! Every message of this node is stored in the transaction that decides to send it; sending comes after the commit.
+
+use folkmoot_governance::certification::chair;
+use folkmoot_governance::certification::message::{self, Heard};
+use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing, Verdict};
+use folkmoot_governance::codec::SignedStatement;
+use folkmoot_governance::extract::{CertifiedSize, cut_digest};
+use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::proposal;
+use folkmoot_governance::statement::{Body, CutProposal, Justification};
+use folkmoot_governance::tally;
+
+use super::count::{self, Vote};
+use super::error::{ActionError, Result};
+use super::standing::{self, Standing};
+use super::{decide, electorate, journals};
+use crate::app::App;
+use crate::storage::{Conn, closings, deliveries, epoch_votes, faults, journals as journal_rows};
+
+/// What one closing is worked on with, inside one transaction.
+struct Work<'a> {
+    app: &'a App,
+    standing: Standing,
+    vote: Vote,
+    machine: Closing,
+    /// This node's own cut and notes, frozen at T2.
+    snapshot: Vec<(String, CertifiedSize)>,
+    now: Time,
+}
+
+/// Lets time pass for every closing that is due. Called by the background loop; safe to call at any time.
+pub async fn tick_all(app: &App, now: Time) -> Result<()> {
+    let due = {
+        let mut conn = app.db.read().await?;
+        if standing::find(&mut conn).await?.is_none() {
+            return Ok(());
+        }
+        closings::due(&mut conn, now).await?
+    };
+    for proposal in due {
+        step(app, proposal, vec![Input::Tick], Vec::new(), now).await?;
+    }
+    Ok(())
+}
+
+/// Takes closing messages of peers, all for one proposal. Messages that are not the sender's to make are refused.
+pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> Result<()> {
+    let Some(proposal) = statements.first().and_then(|s| message::proposal_of(&s.statement.body)) else {
+        return Err(ActionError::refused("closing", "This is not a closing message."));
+    };
+    let (known, epoch) = {
+        let mut conn = app.db.read().await?;
+        let standing = standing::load(&mut conn).await?;
+        let vote = count::load_vote(&mut conn, &standing, proposal).await?;
+        (closings::exists(&mut conn, proposal, vote.sitting.number).await?, vote)
+    };
+    let heard = statements
+        .iter()
+        .map(|statement| message::read(statement, proposal, epoch.sitting.number, &epoch.epoch.parties))
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
+    if !known && now < epoch.sitting.closes {
+        return Err(ActionError::refused("early", "The vote is still open here."));
+    }
+    let inputs = inputs(&heard);
+    step(app, proposal, inputs, statements, now).await
+}
+
+/// Proposals one by one, everything else together.
+fn inputs(heard: &[Heard]) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    let mut said = Vec::new();
+    for message in heard {
+        match message {
+            Heard::Proposed { by, round, value, enclosed } => inputs.push(Input::Proposed {
+                by: *by,
+                round: *round,
+                value: *value,
+                enclosed: enclosed.iter().map(|(said, _)| *said).collect(),
+            }),
+            Heard::Said(one) => said.push(*one),
+        }
+    }
+    if !said.is_empty() {
+        inputs.push(Input::Received(said));
+    }
+    inputs
+}
+
+/// One transaction: load, step until quiet, store, queue. `documents` are the signed statements behind the inputs.
+async fn step(
+    app: &App,
+    proposal: Digest,
+    inputs: Vec<Input>,
+    documents: Vec<SignedStatement>,
+    now: Time,
+) -> Result<()> {
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let Some(mut work) = load(conn, &app_in, proposal, now).await? else { return Ok(()) };
+            let mut documents = with_enclosed(documents, &work)?;
+            for input in inputs {
+                run(conn, &mut work, input, &mut documents).await?;
+            }
+            store(conn, &work).await
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
+}
+
+/// The statements of a justification stand on their own too.
+fn with_enclosed(statements: Vec<SignedStatement>, work: &Work<'_>) -> Result<Vec<(Said, SignedStatement)>> {
+    let mut documents = Vec::new();
+    let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
+    for statement in statements {
+        let heard = message::read(&statement, proposal, sitting, &work.vote.epoch.parties)
+            .map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
+        match heard {
+            Heard::Said(said) => documents.push((said, statement)),
+            Heard::Proposed { by, round, value, enclosed } => {
+                documents.extend(enclosed);
+                documents.push((Said { by, message: Message::Propose { round, value } }, statement));
+            }
+        }
+    }
+    Ok(documents)
+}
+
+/// The closing as it was stored, or a new one once the vote is over.
+async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) -> Result<Option<Work<'a>>> {
+    let standing = standing::load(conn).await?;
+    let vote = count::load_vote(conn, &standing, proposal).await?;
+    let row = closings::lock_or_create(conn, proposal, vote.sitting.number).await?;
+    if row.state == "certified" {
+        return Ok(None);
+    }
+    let machine = match &row.machine {
+        Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("closing"))?,
+        None => Closing::new(configuration(app, &vote)),
+    };
+    let mut work = Work { app, standing, vote, machine, snapshot: Vec::new(), now };
+    let freezes_at = proposal::freezes_at(&work.vote.sitting, &work.vote.epoch.charter);
+    work.snapshot = match &row.snapshot {
+        Some(bytes) => {
+            let notes: Vec<String> = serde_json::from_slice(bytes).map_err(ActionError::corrupt("snapshot"))?;
+            sized(&work.vote, notes)
+        }
+        None if now >= freezes_at => freeze(conn, &work).await?,
+        None => Vec::new(),
+    };
+    Ok(Some(work))
+}
+
+fn configuration(app: &App, vote: &Vote) -> Config {
+    let epoch = &vote.epoch;
+    let nodes: Vec<_> = epoch.parties.iter().map(|party| party.node.clone()).collect();
+    let me = epoch.party_of_node(&app.node).filter(|position| epoch.parties[*position].key == app.keys.statement.public());
+    Config {
+        me: me.and_then(|position| u16::try_from(position).ok()).map(NodeIndex),
+        order: chair::order(vote.digest(), vote.sitting.number, &nodes),
+        quorum: epoch.quorum(),
+        timing: Timing::new(vote.sitting.closes, &epoch.charter.closing),
+    }
+}
+
+/// T2: the largest certified checkpoint of each journal, certified by closes + W.
+async fn freeze(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<(String, CertifiedSize)>> {
+    let settled = proposal::settles_at(&work.vote.sitting, &work.vote.epoch.charter);
+    let snapshot = electorate::certified_by(conn, &work.vote.epoch, settled).await?;
+    let notes: Vec<&String> = snapshot.iter().map(|(note, _)| note).collect();
+    let bytes = serde_json::to_vec(&notes).map_err(ActionError::corrupt("snapshot"))?;
+    closings::put_snapshot(conn, work.vote.digest(), work.vote.sitting.number, &bytes).await?;
+    Ok(snapshot)
+}
+
+fn sized(vote: &Vote, notes: Vec<String>) -> Vec<(String, CertifiedSize)> {
+    let size = |note: String| electorate::read_note(&vote.epoch, &note).map(|size| (note, size));
+    notes.into_iter().filter_map(size).collect()
+}
+
+/// Steps the machine and does what it asks, until it asks for nothing more.
+async fn run(
+    conn: &mut Conn,
+    work: &mut Work<'_>,
+    input: Input,
+    documents: &mut Vec<(Said, SignedStatement)>,
+) -> Result<()> {
+    let mut inputs = vec![input];
+    if !work.snapshot.is_empty() && work.machine.config().me.is_some() {
+        let own: Vec<_> = work.snapshot.iter().map(|(_, size)| size.clone()).collect();
+        if let Some(value) = recount(conn, work, &own).await? {
+            inputs.insert(0, Input::Ready { value });
+        }
+    }
+    while let Some(input) = (!inputs.is_empty()).then(|| inputs.remove(0)) {
+        for output in work.machine.step(work.now, input) {
+            match output {
+                Output::Send { message, enclosed } => send(conn, work, message, &enclosed, documents).await?,
+                Output::Keep(said) => keep(conn, work, said, documents).await?,
+                Output::Relay(said) => relay(conn, work, &said).await?,
+                Output::Check { value } => {
+                    let verdict = check(conn, work, value).await?;
+                    inputs.push(Input::Checked { value, verdict });
+                }
+                Output::Certified { round, value, finals } => {
+                    let bytes = certificate_parts(conn, work, round, value, &finals).await?;
+                    decide::certify(conn, work.app, &work.standing, &work.vote, bytes, work.now).await?;
+                    closings::finish(conn, work.vote.digest(), work.vote.sitting.number).await?;
+                }
+                Output::Fault(contradiction) => {
+                    let first = document(conn, work, contradiction.first).await?;
+                    let second = document(conn, work, contradiction.second).await?;
+                    let culprit = &work.vote.epoch.parties[usize::from(contradiction.first.by.0)].node;
+                    let report = folkmoot_governance::certification::fault::contradiction(
+                        contradiction.kind,
+                        culprit,
+                        &first,
+                        &second,
+                    );
+                    faults::put(conn, &report, work.now).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn store(conn: &mut Conn, work: &Work<'_>) -> Result<()> {
+    let machine = serde_json::to_vec(&work.machine).map_err(ActionError::corrupt("closing"))?;
+    let wake_at = work.machine.wake_at(work.now);
+    closings::put_machine(conn, work.vote.digest(), work.vote.sitting.number, &machine, wake_at).await?;
+    Ok(())
+}
+
+/// Signs, stores, and queues a message of this node.
+async fn send(
+    conn: &mut Conn,
+    work: &mut Work<'_>,
+    message: Message,
+    enclosed: &[Said],
+    documents: &mut Vec<(Said, SignedStatement)>,
+) -> Result<()> {
+    let me = work.machine.config().me.expect("only a party is asked to send");
+    let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
+    let body = match message {
+        Message::Propose { round, value } => {
+            let justification = justification(conn, work, enclosed).await?;
+            let cut = cut_for(conn, work, value).await?;
+            Body::CutProposal(Box::new(CutProposal { proposal, sitting, round, value, cut, justification }))
+        }
+        Message::Vote { round, value } => Body::CutVote { proposal, sitting, round, value },
+        Message::Skip { round } => Body::CutSkip { proposal, sitting, round },
+        Message::Final { round, value } => Body::CutFinal { proposal, sitting, round, value },
+    };
+    let signed = journals::sign_in_epoch(work.app, &work.standing, work.vote.epoch.number, body, work.now);
+    let said = Said { by: me, message };
+    closings::put_message(conn, &closings::MessageRow::new(proposal, sitting, said, &signed, true)).await?;
+    for party in work.vote.epoch.parties.iter().filter(|party| party.node != work.app.node) {
+        deliveries::enqueue(conn, &party.node, "closing", None, &signed.bytes, work.now).await?;
+    }
+    documents.push((said, signed));
+    Ok(())
+}
+
+/// Stores the statement behind a message that the machine took on record.
+async fn keep(
+    conn: &mut Conn,
+    work: &Work<'_>,
+    said: Said,
+    documents: &[(Said, SignedStatement)],
+) -> Result<()> {
+    let Some((_, signed)) = documents.iter().find(|(name, _)| *name == said) else { return Ok(()) };
+    let row = closings::MessageRow::new(work.vote.digest(), work.vote.sitting.number, said, signed, false);
+    closings::put_message(conn, &row).await?;
+    Ok(())
+}
+
+/// Passes stored statements on to every other party, so that one who missed them can follow.
+async fn relay(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<()> {
+    let mut statements = Vec::new();
+    for one in said {
+        if let Some(signed) = find(conn, work, *one).await? {
+            statements.push(signed.bytes);
+        }
+    }
+    let body = message::bundle(&statements);
+    for party in work.vote.epoch.parties.iter().filter(|party| party.node != work.app.node) {
+        deliveries::enqueue(conn, &party.node, "closing", None, &body, work.now).await?;
+    }
+    Ok(())
+}
+
+async fn find(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<Option<SignedStatement>> {
+    let bytes = closings::message(conn, work.vote.digest(), work.vote.sitting.number, said).await?;
+    bytes.map(|bytes| journals::read_bytes(&bytes)).transpose()
+}
+
+async fn document(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<SignedStatement> {
+    find(conn, work, said).await?.ok_or_else(|| ActionError::corrupt("closing message")("it is not stored"))
+}
+
+async fn justification(conn: &mut Conn, work: &Work<'_>, enclosed: &[Said]) -> Result<Justification> {
+    let mut justification = Justification::default();
+    for said in enclosed {
+        let value = document(conn, work, *said).await?.to_value();
+        match said.message {
+            Message::Skip { .. } => justification.skips.push(value),
+            _ => justification.votes.push(value),
+        }
+    }
+    Ok(justification)
+}
+
+/// The notes behind a value: those of the proposal that named it first, or this node's own snapshot.
+async fn cut_for(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Vec<String>> {
+    match closings::proposal_of_value(conn, work.vote.digest(), work.vote.sitting.number, value).await? {
+        Some(bytes) => Ok(cut_of(&journals::read_bytes(&bytes)?)),
+        None => Ok(work.snapshot.iter().map(|(note, _)| note.clone()).collect()),
+    }
+}
+
+fn cut_of(signed: &SignedStatement) -> Vec<String> {
+    match &signed.statement.body {
+        Body::CutProposal(proposed) => proposed.cut.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Recounts a proposed value from what is stored here.
+async fn check(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Verdict> {
+    let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
+    let Some(bytes) = closings::proposal_of_value(conn, proposal, sitting, value).await? else {
+        return Ok(Verdict::Missing);
+    };
+    let notes = cut_of(&journals::read_bytes(&bytes)?);
+    let settled = proposal::settles_at(&work.vote.sitting, &work.vote.epoch.charter);
+    let cut = match message::check_cut(&notes, &work.vote.epoch, settled, &work.vote.roll_cut) {
+        Ok(cut) => cut,
+        Err(error) => {
+            tracing::warn!(%error, "a proposed cut cannot be used");
+            return Ok(Verdict::Wrong);
+        }
+    };
+    for point in &cut {
+        match journal_rows::root_at(conn, &point.journal, point.size).await? {
+            None => return Ok(Verdict::Missing),
+            Some(root) if root != point.root => return Ok(Verdict::Wrong),
+            Some(_) => {}
+        }
+    }
+    match recount(conn, work, &cut).await? {
+        None => Ok(Verdict::Missing),
+        Some(own) if own != value => Ok(Verdict::Wrong),
+        Some(_) if covers(&cut, &work.snapshot) => Ok(Verdict::Good),
+        Some(_) => Ok(Verdict::Behind),
+    }
+}
+
+fn covers(cut: &[CertifiedSize], snapshot: &[(String, CertifiedSize)]) -> bool {
+    snapshot.iter().all(|(_, seen)| cut.iter().any(|point| point.journal == seen.journal && point.size >= seen.size))
+}
+
+/// The value of a cut by this node's own count; `None` while an earlier decision must be known first, or while this
+/// node has already put its name to another result for the same epoch number.
+async fn recount(conn: &mut Conn, work: &Work<'_>, cut: &[CertifiedSize]) -> Result<Option<Digest>> {
+    if !decide::earlier_are_settled(conn, &work.vote, cut).await? {
+        return Ok(None);
+    }
+    let outcome = count::count(conn, &work.standing, &work.vote, cut).await?;
+    if let Some(number) = outcome.becomes_epoch
+        && !epoch_votes::claim(conn, number, work.vote.digest()).await?
+    {
+        return Ok(None);
+    }
+    Ok(Some(tally::value(work.vote.digest(), work.vote.sitting.number, cut_digest(cut), outcome.digest())))
+}
+
+async fn certificate_parts(
+    conn: &mut Conn,
+    work: &Work<'_>,
+    round: u32,
+    value: Digest,
+    finals: &[Said],
+) -> Result<folkmoot_governance::certification::Certificate> {
+    let chair = work.machine.chair(round);
+    let proposed = document(conn, work, Said { by: chair, message: Message::Propose { round, value } }).await?;
+    let mut signed = Vec::with_capacity(finals.len());
+    for said in finals {
+        signed.push(document(conn, work, *said).await?.to_value());
+    }
+    Ok(folkmoot_governance::certification::Certificate {
+        proposal: work.vote.digest(),
+        sitting: work.vote.sitting.number,
+        round,
+        value,
+        cut: cut_of(&proposed),
+        finals: signed,
+        proposed: proposed.to_value(),
+    })
+}

@@ -1,0 +1,161 @@
+//! Founding: a charter is written, the parties are invited, and each accepts on its own node.
+
+use folkmoot_governance::charter::{Charter, Problem};
+use folkmoot_governance::epoch::{Epoch, consortium_id};
+use folkmoot_governance::id::{ConsortiumId, NodeId, Time};
+use folkmoot_governance::json;
+use folkmoot_governance::statement::{Body, FoundingMember, Genesis, Party};
+use serde_json::{Value, json};
+
+use super::error::{ActionError, Refusal, Result};
+use super::{Person, journals, standing};
+use crate::app::App;
+use crate::federation;
+use crate::storage::{Conn, consortium, deliveries};
+
+/// The largest genesis document in bytes.
+const GENESIS_BYTES: usize = 512 * 1024;
+/// How many unanswered invitations a node keeps.
+const INVITATIONS_MOST: usize = 20;
+
+/// What a founder brings: the rules, the other parties' addresses, and the organisations on the roll from the start.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    pub charter: Charter,
+    /// Base addresses of all parties in order; this node's own among them or not.
+    pub parties: Vec<String>,
+    pub members: Vec<FoundingMember>,
+}
+
+/// Asks every party's node for its key, writes the genesis document, accepts it here, and invites the others.
+pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) -> Result<ConsortiumId> {
+    person.must_be_steward()?;
+    let mut parties = Vec::new();
+    let mut addresses = founding.parties.clone();
+    if !addresses.iter().any(|address| address.trim_end_matches('/') == app.node.base()) {
+        addresses.insert(0, app.node.base().to_owned());
+    }
+    for address in &addresses {
+        let address = address.trim_end_matches('/');
+        if address == app.node.base() {
+            let (name, key) = (app.config.node.name.clone(), app.keys.statement.public());
+            parties.push(Party { name, node: app.node.clone(), key });
+            continue;
+        }
+        let node: NodeId = format!("{address}/actor").parse().map_err(|_| {
+            Refusal::new("address", format!("{address} is not the address of a node.")).about("parties")
+        })?;
+        let peer = federation::peers::fetch(app, &node).await?;
+        parties.push(Party { name: peer.name, node, key: peer.statement_key });
+    }
+    let genesis = Genesis { charter: founding.charter, parties, members: founding.members };
+    Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
+    let id = consortium_id(&genesis);
+    let document = serde_json::to_value(&genesis).map_err(ActionError::corrupt("genesis"))?;
+    let bytes = json::canonical(&document);
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            join(conn, &app_in, id, &genesis, &bytes, now).await?;
+            let invitation = invitation(&app_in.node, &document);
+            for party in genesis.parties.iter().filter(|party| party.node != app_in.node) {
+                let body = json::canonical(&invitation);
+                deliveries::enqueue(conn, &party.node, "invitation", None, &body, now).await?;
+            }
+            Ok::<_, ActionError>(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(id)
+}
+
+fn refuse_problems(problems: &[Problem]) -> ActionError {
+    let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    ActionError::Refused(Refusal::new("charter", all.join(" ")).about("charter"))
+}
+
+fn invitation(from: &NodeId, genesis: &Value) -> Value {
+    json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "type": "Invite",
+        "actor": from,
+        "object": {"type": "Genesis", "document": genesis},
+    })
+}
+
+/// Keeps an invitation for the stewards to read. The document names itself by its digest; nothing is accepted here.
+pub async fn receive_invitation(app: &App, from: &NodeId, document: &Value, now: Time) -> Result<()> {
+    let bytes = json::canonical(document);
+    if bytes.len() > GENESIS_BYTES {
+        return Err(ActionError::refused("genesis", "The founding document is too long."));
+    }
+    let genesis = read_genesis(&bytes)?;
+    Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
+    let me = genesis.parties.iter().find(|party| party.node == app.node);
+    if me.is_none_or(|party| party.key != app.keys.statement.public()) {
+        return Err(ActionError::refused("not-invited", "The founding document does not name this node with its key."));
+    }
+    if !genesis.parties.iter().any(|party| party.node == *from) {
+        return Err(ActionError::refused("not-a-party", "Only a founding party can invite."));
+    }
+    let id = consortium_id(&genesis);
+    let (name, from) = (genesis.charter.name.clone(), from.clone());
+    app.db
+        .write(async move |conn| {
+            if consortium::invitations(conn).await?.len() >= INVITATIONS_MOST {
+                return Err(ActionError::refused("full", "This node has too many unanswered invitations."));
+            }
+            consortium::invite(conn, id, &name, &bytes, &from, now).await?;
+            Ok(())
+        })
+        .await
+}
+
+fn read_genesis(bytes: &[u8]) -> Result<Genesis> {
+    let refuse = |why: String| ActionError::refused("genesis", format!("The founding document cannot be read: {why}"));
+    let value = json::parse(bytes, GENESIS_BYTES).map_err(|error| refuse(error.to_string()))?;
+    serde_json::from_value(value).map_err(|error| refuse(error.to_string()))
+}
+
+/// Accepts an invitation: from here on this node is a party of that consortium, and of no other.
+pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> Result<()> {
+    person.must_be_steward()?;
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let invitations = consortium::invitations(conn).await?;
+            let row = invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("this invitation"))?;
+            let genesis = read_genesis(&row.genesis)?;
+            join(conn, &app_in, id, &genesis, &row.genesis, now).await
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
+}
+
+/// Stores the genesis, publishes this node's acceptance and the founding members that it sponsors.
+async fn join(
+    conn: &mut Conn,
+    app: &App,
+    id: ConsortiumId,
+    genesis: &Genesis,
+    bytes: &[u8],
+    now: Time,
+) -> Result<()> {
+    if consortium::current(conn).await?.is_some() {
+        return Err(ActionError::refused("one-consortium", "This node already belongs to a consortium."));
+    }
+    consortium::accept(conn, id, &genesis.charter.name, bytes, now).await?;
+    let standing = standing::load(conn).await?;
+    for journal in standing.epoch().journals() {
+        let own = *journal.node == app.node;
+        crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, own).await?;
+    }
+    let digest = standing.epoch().charter_digest;
+    journals::publish(conn, app, &standing, Body::Charter { digest }, now).await?;
+    for member in genesis.members.iter().filter(|member| member.sponsor == app.node) {
+        let body = super::join::founding_entry(app, &standing, member, now);
+        journals::publish(conn, app, &standing, body, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Counting a vote over a cut: loads what the cut holds and lets the core count.
+
+use folkmoot_governance::epoch::Epoch;
+use folkmoot_governance::extract::CertifiedSize;
+use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::proposal::{self, Opening, Sitting};
+use folkmoot_governance::roll::Roll;
+use folkmoot_governance::tally::{self, Outcome};
+
+use super::error::{ActionError, Result};
+use super::standing::Standing;
+use super::{decide, electorate, journals};
+use crate::storage::{Conn, entries};
+
+/// A vote with everything that it was frozen with, and the sitting at hand.
+pub struct Vote {
+    pub opening: Opening,
+    pub sitting: Sitting,
+    pub epoch: Epoch,
+    pub roll: Roll,
+    pub roll_cut: Vec<CertifiedSize>,
+}
+
+impl Vote {
+    pub fn lend(&self) -> proposal::Vote<'_> {
+        proposal::Vote { opening: &self.opening, sitting: &self.sitting, roll: &self.roll, epoch: &self.epoch }
+    }
+
+    pub fn digest(&self) -> Digest {
+        self.opening.digest
+    }
+}
+
+/// Loads the vote that `digest` opened, in its latest sitting.
+pub async fn load_vote(conn: &mut Conn, standing: &Standing, digest: Digest) -> Result<Vote> {
+    let row = entries::by_digest(conn, digest).await?.ok_or(ActionError::NotFound("this vote"))?;
+    let bytes = row.bytes.ok_or(ActionError::NotFound("the opening of this vote"))?;
+    let signed = journals::read_bytes(&bytes)?;
+    let opening = Opening::read(&signed.statement, digest).ok_or(ActionError::NotFound("this vote"))?;
+    let epoch = standing.epoch_number(opening.epoch).ok_or(ActionError::NotFound("the vote's epoch"))?.clone();
+    let roll_cut = roll_cut(&epoch, &opening);
+    let roll = electorate::freeze(conn, standing, &epoch, &roll_cut, opening.voting.opens).await?;
+    let mut sitting = Sitting::first(&opening);
+    for outcome in decide::earlier_outcomes(conn, digest).await? {
+        let next = sitting.after(&outcome, &epoch.charter);
+        sitting = next.ok_or_else(|| ActionError::corrupt("sitting")("an extension does not extend"))?;
+    }
+    Ok(Vote { opening, sitting, epoch, roll, roll_cut })
+}
+
+/// The certified notes that the opening names as its roll cut; those that cannot be used are left out, and the
+/// electorate's digest then tells.
+pub fn roll_cut(epoch: &Epoch, opening: &Opening) -> Vec<CertifiedSize> {
+    opening.voting.cut.iter().filter_map(|note| electorate::read_note(epoch, note)).collect()
+}
+
+/// The count over `cut`, as every node makes it.
+pub async fn count(conn: &mut Conn, standing: &Standing, vote: &Vote, cut: &[CertifiedSize]) -> Result<Outcome> {
+    let owned = journals::about(conn, vote.digest(), cut).await?;
+    let extracts: Vec<_> = owned.iter().map(journals::Owned::lend).collect();
+    let number = decide::number(conn, vote, cut).await?;
+    let input = tally::Input { vote: vote.lend(), extracts: &extracts, current: standing.epoch(), number };
+    Ok(tally::count(&input))
+}
+
+/// The count of everything that is stored here now; provisional until certified.
+pub async fn provisional(conn: &mut Conn, standing: &Standing, vote: &Vote) -> Result<Outcome> {
+    count(conn, standing, vote, &everything(&vote.epoch)).await
+}
+
+/// A cut that takes in all that is stored, certified or not.
+pub fn everything(epoch: &Epoch) -> Vec<CertifiedSize> {
+    let whole = |journal: folkmoot_governance::epoch::EpochJournal<'_>| CertifiedSize {
+        journal: journal.journal,
+        size: journal.frozen_at.unwrap_or(i64::MAX as u64),
+        root: Digest([0; 32]),
+        certified_at: Time(0),
+    };
+    epoch.journals().into_iter().map(whole).collect()
+}

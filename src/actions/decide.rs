@@ -1,0 +1,233 @@
+//! Recording what the nodes agreed on: the decision, its number, and what it does.
+
+use folkmoot_governance::certification::{Certificate, certificate};
+use folkmoot_governance::extract::{CertifiedSize, cut_digest};
+use folkmoot_governance::id::{Digest, JournalId, Time};
+use folkmoot_governance::proposal::Opening;
+use folkmoot_governance::roll::Certified;
+use folkmoot_governance::statement::{Body, Decision, Effect};
+use folkmoot_governance::tally::{Effects, Outcome, Verdict};
+
+use super::count::{self, Vote};
+use super::error::{ActionError, Result};
+use super::standing::{EpochChange, Standing};
+use super::{electorate, journals};
+use crate::app::App;
+use crate::storage::{Conn, decisions, entries, epochs, proposals};
+
+/// Stores a certificate that this node assembled itself, publishes it, and lets it take effect.
+pub async fn certify(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    vote: &Vote,
+    certificate: Certificate,
+    now: Time,
+) -> Result<()> {
+    let cut = sizes(&vote.epoch, &certificate.cut);
+    let outcome = count::count(conn, standing, vote, &cut).await?;
+    let value = folkmoot_governance::tally::value(
+        vote.digest(),
+        vote.sitting.number,
+        cut_digest(&cut),
+        outcome.digest(),
+    );
+    if value != certificate.value {
+        return Err(ActionError::corrupt("certificate")("its value is not this node's count"));
+    }
+    record(conn, standing, vote, &certificate, &outcome, &cut, now).await?;
+    let outcome = serde_json::to_value(&outcome).map_err(ActionError::corrupt("outcome"))?;
+    let decision = Decision { proposal: vote.digest(), outcome, certificate };
+    if standing.journal_of(&app.node).is_some() {
+        // The statement is made in the epoch that was voted in; readers find its keys there.
+        let signed =
+            journals::sign_in_epoch(app, standing, standing.epoch().number, Body::Article(Box::new(decision)), now);
+        journals::append(conn, app, standing, signed, now).await?;
+    }
+    Ok(())
+}
+
+/// Takes over a decision that another node published, after checking its certificate and its outcome.
+/// A node that was away catches up by this alone.
+pub async fn adopt(conn: &mut Conn, standing: &Standing, decision: &Decision, now: Time) -> Result<bool> {
+    let sitting = decision.certificate.sitting;
+    if decisions::find(conn, decision.proposal, sitting).await?.is_some() {
+        return Ok(true);
+    }
+    let vote = match count::load_vote(conn, standing, decision.proposal).await {
+        Ok(vote) if vote.sitting.number == sitting => vote,
+        // The opening, the epoch or an earlier sitting is not here yet; the entry is looked at again later.
+        Ok(_) | Err(ActionError::NotFound(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if let Err(error) = certificate::verify(&decision.certificate, &vote.lend()) {
+        tracing::warn!(%error, "a published certificate is not valid");
+        return Ok(true);
+    }
+    let cut = sizes(&vote.epoch, &decision.certificate.cut);
+    let outcome: Outcome =
+        serde_json::from_value(decision.outcome.clone()).map_err(ActionError::corrupt("outcome"))?;
+    let value =
+        folkmoot_governance::tally::value(vote.digest(), sitting, cut_digest(&cut), outcome.digest());
+    if value != decision.certificate.value {
+        tracing::warn!("a published outcome is not the certified one");
+        return Ok(true);
+    }
+    if let Some(number) = outcome.becomes_epoch
+        && number != standing.epoch().number + 1
+    {
+        return Ok(false);
+    }
+    record(conn, standing, &vote, &decision.certificate, &outcome, &cut, now).await?;
+    Ok(true)
+}
+
+async fn record(
+    conn: &mut Conn,
+    standing: &Standing,
+    vote: &Vote,
+    certificate: &Certificate,
+    outcome: &Outcome,
+    cut: &[CertifiedSize],
+    now: Time,
+) -> Result<()> {
+    let row = decisions::DecisionRow {
+        proposal: vote.digest(),
+        sitting: vote.sitting.number,
+        number: outcome.number,
+        outcome: serde_json::to_vec(outcome).map_err(ActionError::corrupt("outcome"))?,
+        certificate: serde_json::to_vec(certificate).map_err(ActionError::corrupt("certificate"))?,
+        value: certificate.value,
+        closed_at: vote.sitting.closes,
+        certified_at: now,
+    };
+    decisions::put(conn, &row).await?;
+    let state = match &outcome.verdict {
+        Verdict::Decided { passed: true, .. } => "passed",
+        Verdict::Decided { .. } => "not-passed",
+        Verdict::Withdrawn => "withdrawn",
+        Verdict::Extended { .. } => "open",
+    };
+    let closes = match &outcome.verdict {
+        Verdict::Extended { closes, .. } => *closes,
+        _ => vote.sitting.closes,
+    };
+    let sitting = vote.sitting.number + u32::from(matches!(outcome.verdict, Verdict::Extended { .. }));
+    proposals::decided(conn, vote.digest(), state, closes, sitting, outcome.number).await?;
+    if let (Some(number), Effects::Taken) = (outcome.becomes_epoch, outcome.effects) {
+        let sizes: Vec<(JournalId, u64)> = cut.iter().map(|point| (point.journal.clone(), point.size)).collect();
+        begin_epoch(conn, standing, number, vote, sizes, now).await?;
+    }
+    super::project::refresh_members(conn, standing, now).await
+}
+
+async fn begin_epoch(
+    conn: &mut Conn,
+    standing: &Standing,
+    number: u64,
+    vote: &Vote,
+    cut: Vec<(JournalId, u64)>,
+    now: Time,
+) -> Result<()> {
+    if number != standing.epoch().number + 1 {
+        return Err(ActionError::corrupt("epoch")("a certified epoch does not follow the one in force"));
+    }
+    let change = EpochChange { effects: vote.opening.question.effects.clone(), cut };
+    let document = serde_json::to_vec(&change).map_err(ActionError::corrupt("epoch"))?;
+    epochs::insert(conn, &epochs::EpochRow { number, document, decided_by: vote.digest(), since: now }).await?;
+    tracing::info!(epoch = number, "a new epoch begins");
+    Ok(())
+}
+
+/// The outcomes of the earlier sittings of a vote, in order: each extended it.
+pub async fn earlier_outcomes(conn: &mut Conn, proposal: Digest) -> Result<Vec<Outcome>> {
+    let mut outcomes = Vec::new();
+    for row in decisions::of_proposal(conn, proposal).await? {
+        let outcome: Outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+        if matches!(outcome.verdict, Verdict::Extended { .. }) {
+            outcomes.push(outcome);
+        }
+    }
+    Ok(outcomes)
+}
+
+/// A stored decision as the roll needs it.
+pub async fn certified(conn: &mut Conn, row: &decisions::DecisionRow) -> Result<Certified> {
+    let outcome: Outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+    let effects = match outcome.effects {
+        Effects::Taken => opening(conn, row.proposal).await?.question.effects,
+        _ => Vec::new(),
+    };
+    Ok(Certified { at: row.closed_at, effects })
+}
+
+/// The opening statement of a vote.
+pub async fn opening(conn: &mut Conn, digest: Digest) -> Result<Opening> {
+    let row = entries::by_digest(conn, digest).await?.and_then(|row| row.bytes);
+    let bytes = row.ok_or(ActionError::NotFound("the opening of this vote"))?;
+    let signed = journals::read_bytes(&bytes)?;
+    Opening::read(&signed.statement, digest).ok_or(ActionError::NotFound("the opening of this vote"))
+}
+
+/// The number of the decision in the register: its rank among all openings that the cut shows, by (opens, digest).
+/// A function of the cut alone, so that all nodes agree; an opening that never became valid leaves a gap.
+pub async fn number(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize]) -> Result<u64> {
+    let mine = (vote.opening.voting.opens, vote.digest());
+    let mut rank = 1;
+    for opening in openings_below(conn, cut).await? {
+        rank += u64::from((opening.voting.opens, opening.digest) < mine);
+    }
+    Ok(rank)
+}
+
+/// Whether every vote on parties or charter that closes before this one is settled here: only then can this node say
+/// which epoch this one begins.
+pub async fn earlier_are_settled(
+    conn: &mut Conn,
+    vote: &Vote,
+    cut: &[CertifiedSize],
+) -> Result<bool> {
+    if !vote.opening.question.effects.iter().any(Effect::begins_epoch) {
+        return Ok(true);
+    }
+    let mine = (vote.sitting.closes, vote.digest());
+    for opening in openings_below(conn, cut).await? {
+        let changes = opening.question.effects.iter().any(Effect::begins_epoch);
+        let before = (opening.voting.closes, opening.digest) < mine && opening.digest != vote.digest();
+        let void = proposals::by_digest(conn, opening.digest).await?.is_none_or(|row| row.state == "void");
+        if changes && before && !void && !is_settled(conn, opening.digest).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn is_settled(conn: &mut Conn, proposal: Digest) -> Result<bool> {
+    for row in decisions::of_proposal(conn, proposal).await? {
+        let outcome: Outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+        if !matches!(outcome.verdict, Verdict::Extended { .. }) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The openings that stand below a cut.
+async fn openings_below(conn: &mut Conn, cut: &[CertifiedSize]) -> Result<Vec<Opening>> {
+    let owned = journals::below(conn, &["Question"], cut).await?;
+    let entries = owned.iter().flat_map(|journal| &journal.entries);
+    Ok(entries.filter_map(|entry| Opening::read(&entry.statement, entry.digest)).collect())
+}
+
+/// Everything that a decided vote was certified with, for pages and exports.
+pub async fn certificate_of(conn: &mut Conn, number: u64) -> Result<(decisions::DecisionRow, Certificate, Outcome)> {
+    let row = decisions::by_number(conn, number).await?.ok_or(ActionError::NotFound("this decision"))?;
+    let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+    let outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+    Ok((row, certificate, outcome))
+}
+
+/// Notes of a cut as certified sizes of the epoch's journals.
+pub fn sizes(epoch: &folkmoot_governance::epoch::Epoch, notes: &[String]) -> Vec<CertifiedSize> {
+    notes.iter().filter_map(|note| electorate::read_note(epoch, note)).collect()
+}

@@ -1,0 +1,154 @@
+//! Drafting: a proposal and its versions, published in the node's journal so that every node can discuss them.
+
+use folkmoot_governance::id::{Digest, MemberId, Time};
+use folkmoot_governance::proposal::{self, CONSENT};
+use folkmoot_governance::statement::{Body, Effect, Method, Question, Visibility};
+
+use super::error::{ActionError, Refusal, Result};
+use super::standing::{self, Standing};
+use super::{Person, journals};
+use crate::app::App;
+use crate::storage::{Conn, members, proposals};
+
+/// A proposal as somebody writes it.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub title: String,
+    pub text: String,
+    pub decision_type: String,
+    pub method: Method,
+    /// For choices; a consent vote has its own.
+    pub options: Vec<String>,
+    pub reason: String,
+    pub visibility: Option<Visibility>,
+    pub principles: Vec<u8>,
+    pub supersedes: Vec<Digest>,
+    pub review: Option<Time>,
+    pub effects: Vec<Effect>,
+    /// The member that proposes; absent means the person itself, or the only organisation it acts for.
+    pub proposing_as: Option<MemberId>,
+}
+
+/// Where a draft is found from now on.
+#[derive(Debug, Clone)]
+pub struct Drafted {
+    pub key: String,
+    pub id: String,
+    pub version: u32,
+}
+
+/// Publishes version 1.
+pub async fn draft(app: &App, person: &Person, draft: Draft, now: Time) -> Result<Drafted> {
+    let (app_in, person) = (app.clone(), person.clone());
+    let drafted = app
+        .db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            let proposer = acting_as(conn, &app_in, &person, draft.proposing_as.as_ref()).await?;
+            let id = format!("{}/proposals/{:016x}", app_in.node.base(), rand::random::<u64>());
+            publish(conn, &app_in, &standing, question(&standing, draft, id, 1, proposer), now).await
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(drafted)
+}
+
+/// Publishes the next version of a draft. An opened vote is frozen.
+pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Time) -> Result<Drafted> {
+    let (app_in, person, key) = (app.clone(), person.clone(), key.to_owned());
+    let drafted = app
+        .db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            let row = own_draft(conn, &app_in, &person, &key).await?;
+            let proposer = row.proposer.clone();
+            publish(conn, &app_in, &standing, question(&standing, draft, row.id, row.version + 1, proposer), now).await
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(drafted)
+}
+
+/// A draft of this node that the person may change: its proposer, a mandate holder of the proposer, or a steward.
+pub async fn own_draft(conn: &mut Conn, app: &App, person: &Person, key: &str) -> Result<proposals::ProposalRow> {
+    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    if row.node != app.node {
+        return Err(ActionError::refused("other-node", format!("This proposal is looked after at {}.", row.node)));
+    }
+    if !matches!(row.state.as_str(), "draft" | "void") {
+        return Err(ActionError::refused("frozen", "Its vote was opened: the text can no longer change."));
+    }
+    if !person.steward {
+        acting_as(conn, app, person, Some(&row.proposer)).await?;
+    }
+    Ok(row)
+}
+
+/// The member that a person acts as: itself, or an organisation whose mandate it holds.
+pub async fn acting_as(
+    conn: &mut Conn,
+    app: &App,
+    person: &Person,
+    wished: Option<&MemberId>,
+) -> Result<MemberId> {
+    let mut possible = members::represented_by(conn, &person.person).await?;
+    if members::find(conn, &person.person).await?.is_some_and(|row| row.sponsor == app.node) {
+        possible.insert(0, person.person.clone());
+    }
+    match wished {
+        Some(member) if possible.contains(member) => Ok(member.clone()),
+        Some(member) => Err(ActionError::Refused(
+            Refusal::new("no-mandate", format!("You have no mandate to act for {member}.")).about("as"),
+        )),
+        None => possible.into_iter().next().ok_or_else(|| {
+            ActionError::refused("not-a-member", "You are not on the roll, and you act for nobody who is.")
+        }),
+    }
+}
+
+fn question(standing: &Standing, draft: Draft, id: String, version: u32, proposer: MemberId) -> Question {
+    let options = match draft.method {
+        Method::Consent => CONSENT.map(str::to_owned).to_vec(),
+        Method::SingleChoice | Method::Approval => draft.options,
+    };
+    Question {
+        id,
+        version,
+        name: draft.title.trim().to_owned(),
+        source: draft.text.replace("\r\n", "\n"),
+        proposer,
+        decision_type: draft.decision_type,
+        method: draft.method,
+        options,
+        reason: draft.reason,
+        visibility: draft.visibility.unwrap_or(standing.epoch().charter.visibility),
+        principles: draft.principles,
+        supersedes: draft.supersedes,
+        review: draft.review,
+        effects: draft.effects,
+        voting: None,
+    }
+}
+
+async fn publish(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    question: Question,
+    now: Time,
+) -> Result<Drafted> {
+    let epoch = standing.ratified()?;
+    if let Some(refused) = proposal::check_draft(&question, epoch).into_iter().next() {
+        return Err(refusal(&refused));
+    }
+    let (id, version) = (question.id.clone(), question.version);
+    journals::publish(conn, app, standing, Body::Question(Box::new(question)), now).await?;
+    Ok(Drafted { key: super::project::proposal_key(&id), id, version })
+}
+
+/// A refusal of the core about a proposal, with the field it is about.
+pub fn refusal(refused: &proposal::Refusal) -> ActionError {
+    let mut refusal = Refusal::of_rule(refused);
+    refusal.field = refused.field();
+    ActionError::Refused(refusal)
+}

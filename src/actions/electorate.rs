@@ -1,0 +1,77 @@
+//! The frozen roll of a vote, replayed from the journals below the roll cut.
+
+use std::collections::BTreeMap;
+
+use folkmoot_governance::epoch::Epoch;
+use folkmoot_governance::extract::CertifiedSize;
+use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::journal::SignedCheckpoint;
+use folkmoot_governance::roll::{self, Certified, Register, Roll};
+
+use super::error::Result;
+use super::journals::{self, ROLL_KINDS};
+use super::standing::Standing;
+use crate::storage::{Conn, checkpoints, decisions};
+
+/// Every certified decision, as the roll needs it.
+pub async fn certified_decisions(conn: &mut Conn) -> Result<BTreeMap<Digest, Certified>> {
+    let rows = decisions::all(conn).await?;
+    rows.into_iter().map(|row| Ok((row.proposal, super::decide::certified(&row)?))).collect()
+}
+
+/// The register of everybody below `cut`, in the chain up to `epoch`.
+pub async fn register(conn: &mut Conn, standing: &Standing, epoch: &Epoch, cut: &[CertifiedSize]) -> Result<Register> {
+    let owned = journals::below(conn, &ROLL_KINDS, cut).await?;
+    let extracts: Vec<_> = owned.iter().map(journals::Owned::lend).collect();
+    let decisions = certified_decisions(conn).await?;
+    let epochs = standing.epochs.iter().take_while(|e| e.number <= epoch.number).cloned().collect::<Vec<_>>();
+    Ok(roll::replay(&roll::Input {
+        epochs: &epochs,
+        founding: &standing.genesis.members,
+        extracts: &extracts,
+        decisions: &decisions,
+    }))
+}
+
+/// The electorate of a vote that opens at `opens` under `epoch` with this roll cut.
+pub async fn freeze(
+    conn: &mut Conn,
+    standing: &Standing,
+    epoch: &Epoch,
+    cut: &[CertifiedSize],
+    opens: Time,
+) -> Result<Roll> {
+    Ok(register(conn, standing, epoch, cut).await?.freeze(epoch, opens))
+}
+
+/// The largest checkpoint of each of the epoch's journals that was certified at `latest` or before: notes and sizes.
+pub async fn certified_by(conn: &mut Conn, epoch: &Epoch, latest: Time) -> Result<Vec<(String, CertifiedSize)>> {
+    let mut cut = Vec::new();
+    for journal in epoch.journals() {
+        let rows = checkpoints::of_journal(conn, &journal.journal).await?;
+        let mut best: Option<(String, CertifiedSize)> = None;
+        for row in rows {
+            if best.as_ref().is_some_and(|(_, known)| known.size >= row.size) {
+                continue;
+            }
+            let Some(size) = read_note(epoch, &row.note) else { continue };
+            if size.certified_at <= latest && journal.frozen_at.is_none_or(|frozen| size.size <= frozen) {
+                best = Some((row.note, size));
+            }
+        }
+        cut.extend(best);
+    }
+    Ok(cut)
+}
+
+/// A note as a certified size of one of the epoch's journals, if q of its parties cosigned it and its node signed it.
+pub fn read_note(epoch: &Epoch, note: &str) -> Option<CertifiedSize> {
+    let signed = SignedCheckpoint::parse(note).ok()?;
+    let journal = epoch.journals().into_iter().find(|j| j.journal == signed.checkpoint.journal)?;
+    if !signed.signed_by(&journal.key) {
+        return None;
+    }
+    let certified_at = signed.certified_at(&epoch.parties, epoch.quorum())?;
+    let (size, root) = (signed.checkpoint.size, signed.checkpoint.root);
+    Some(CertifiedSize { journal: signed.checkpoint.journal, size, root, certified_at })
+}

@@ -1,0 +1,238 @@
+//! Joining: somebody asks in writing, the stewards endorse, producers may object, and the roll entry is published.
+
+use folkmoot_governance::charter::{Class, ClassKind};
+use folkmoot_governance::id::{Digest, MemberId, Time};
+use folkmoot_governance::statement::{Application, Basis, Body, Custody, FoundingMember, RollEntry};
+
+use super::error::{ActionError, Refusal, Result};
+use super::standing::{self, Standing};
+use super::{Person, accounts, journals};
+use crate::app::App;
+use crate::storage::{Conn, entries, requests};
+
+/// What somebody who wants to join fills in. All three of request, terms and commitment are needed (charter art. 2.1).
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub name: String,
+    pub class: String,
+    pub level: String,
+    /// Digest of the terms that were shown and agreed to.
+    pub terms: Option<Digest>,
+    pub request: String,
+    pub commitment: String,
+    /// The wished member id; made from the name when absent.
+    pub member: Option<MemberId>,
+    /// Login and password for the account that comes with the membership.
+    pub login: Option<(String, String)>,
+}
+
+/// The roll entry of an organisation that the genesis document names.
+pub fn founding_entry(app: &App, standing: &Standing, member: &FoundingMember, now: Time) -> Body {
+    let level = standing.epoch().charter.class(&member.class).and_then(|class| class.levels.first());
+    Body::RollEntry(RollEntry {
+        change: false,
+        member: member.member.clone(),
+        name: member.name.clone(),
+        class: member.class.clone(),
+        level: level.map(|level| level.id.clone()).unwrap_or_default(),
+        key: app.keys.member(standing.id, &member.member).public(),
+        custody: Custody::Node,
+        since: now,
+        basis: Basis::Founding,
+    })
+}
+
+/// Keeps a request for the stewards, or refuses it with the reason. The id is how the applicant asks about it.
+pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
+    let password = match &request.login {
+        Some((login, password)) => Some((login.clone(), accounts::hash_password(password).await?)),
+        None => None,
+    };
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            let charter = &standing.epoch().charter;
+            let class = check(&request, &standing)?;
+            if request.terms != Some(charter.terms_digest()) {
+                return Err(refuse("terms", "terms", "Agree to the terms and conditions as they are now."));
+            }
+            let _ = class;
+            let member = match &request.member {
+                Some(member) => member.clone(),
+                None => member_id(&request.name),
+            };
+            if crate::storage::members::find(conn, &member).await?.is_some() {
+                return Err(refuse("taken", "name", "Somebody with this member id is on the roll already."));
+            }
+            if let Some((login, _)) = &password
+                && crate::storage::accounts::find(conn, login).await?.is_some()
+            {
+                return Err(refuse("taken", "login", "This login is taken; choose another."));
+            }
+            let id = format!("{:016x}", rand::random::<u64>());
+            requests::insert(conn, &requests::RequestRow::new(&id, &request, &member, password.as_ref(), now)).await?;
+            Ok(id)
+        })
+        .await
+}
+
+fn check<'a>(request: &Request, standing: &'a Standing) -> Result<&'a Class> {
+    let charter = &standing.epoch().charter;
+    if request.name.trim().is_empty() || request.name.chars().count() > 200 {
+        return Err(refuse("name", "name", "Give your name, at most 200 characters."));
+    }
+    if request.request.trim().is_empty() || request.request.chars().count() > 4000 {
+        return Err(refuse("request", "request", "Write why you want to join, at most 4,000 characters."));
+    }
+    if request.commitment.trim().is_empty() || request.commitment.chars().count() > 1000 {
+        return Err(refuse("commitment", "commitment", "Say what you commit to contribute."));
+    }
+    let class = charter.class(&request.class);
+    let class = class.ok_or_else(|| refuse("class", "class", "Choose one of the membership classes."))?;
+    if !class.levels.is_empty() && !class.levels.iter().any(|level| level.id == request.level) {
+        return Err(refuse("level", "level", "Choose one of the levels of this class."));
+    }
+    Ok(class)
+}
+
+fn refuse(code: &'static str, field: &'static str, message: &str) -> ActionError {
+    ActionError::Refused(Refusal::new(code, message).about(field))
+}
+
+fn member_id(name: &str) -> MemberId {
+    let plain: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).take(24).collect();
+    let id = format!("{plain}-{:08x}", rand::random::<u32>());
+    id.trim_start_matches('-').parse().expect("only letters, digits and a hyphen")
+}
+
+/// A steward stands for the request: the application is published and the objection window starts.
+/// Persons are entered when it has passed; organisations by a decision.
+pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<Digest> {
+    person.must_be_steward()?;
+    let (app_in, id) = (app.clone(), id.to_owned());
+    let digest = app
+        .db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            standing.ratified()?;
+            let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("this request"))?;
+            if row.state != "waiting" {
+                return Err(ActionError::refused("settled", "This request has been answered already."));
+            }
+            let body = Body::Application(Application {
+                member: row.member.clone(),
+                name: row.name.clone(),
+                class: row.class.clone(),
+                level: row.level.clone(),
+                terms: row.terms,
+                request: row.request.clone(),
+                commitment: row.commitment.clone(),
+            });
+            let appended = journals::publish(conn, &app_in, &standing, body, now).await?;
+            requests::endorsed(conn, &id, appended.statement.digest).await?;
+            if let Some((login, hash)) = row.account() {
+                crate::storage::accounts::insert(conn, &login, &hash, &row.member, &row.name, false, now).await?;
+            }
+            enter_due(conn, &app_in, &standing, now).await?;
+            Ok(appended.statement.digest)
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(digest)
+}
+
+/// A steward declines; the reason is shown to the applicant.
+pub async fn decline(app: &App, person: &Person, id: &str, reason: &str) -> Result<()> {
+    person.must_be_steward()?;
+    if reason.trim().is_empty() || reason.chars().count() > 1000 {
+        return Err(refuse("reason", "reason", "Say why, so that the applicant knows; at most 1,000 characters."));
+    }
+    let (id, reason) = (id.to_owned(), reason.to_owned());
+    app.db
+        .write(async move |conn| {
+            let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("this request"))?;
+            if row.state != "waiting" {
+                return Err(ActionError::refused("settled", "This request has been answered already."));
+            }
+            requests::declined(conn, &id, &reason).await.map_err(Into::into)
+        })
+        .await
+}
+
+/// A producer objects: the application must then be put to the vote.
+pub async fn object(app: &App, person: &Person, application: Digest, reason: &str, now: Time) -> Result<()> {
+    person.must_be_steward()?;
+    if reason.trim().is_empty() || reason.chars().count() > 2000 {
+        return Err(refuse("reason", "reason", "Say why you object, at most 2,000 characters."));
+    }
+    let (app_in, reason) = (app.clone(), reason.to_owned());
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            standing.ratified()?;
+            let known = entries::by_digest(conn, application).await?.is_some_and(|row| row.kind == "Application");
+            if !known {
+                return Err(ActionError::NotFound("this application"));
+            }
+            journals::publish(conn, &app_in, &standing, Body::Objection { application, reason }, now).await?;
+            Ok(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
+}
+
+/// Publishes the roll entries of endorsed persons whose objection window has passed in silence. Called by the loop.
+pub async fn enter_due(conn: &mut Conn, app: &App, standing: &Standing, now: Time) -> Result<()> {
+    let charter = &standing.epoch().charter;
+    for row in requests::endorsed_waiting(conn).await? {
+        let Some(application) = row.application else { continue };
+        let is_person = charter.class(&row.class).is_some_and(|class| class.kind == ClassKind::Person);
+        let published = entries::by_digest(conn, application).await?.map(|entry| entry.published);
+        let passed = published.is_some_and(|at| now >= at.plus(charter.roll.objection_seconds));
+        let objected = entries::has_about(conn, "Objection", application).await?;
+        if !is_person || !passed || objected {
+            continue;
+        }
+        let body = Body::RollEntry(RollEntry {
+            change: false,
+            member: row.member.clone(),
+            name: row.name.clone(),
+            class: row.class.clone(),
+            level: row.level.clone(),
+            key: app.keys.member(standing.id, &row.member).public(),
+            custody: Custody::Node,
+            since: now,
+            basis: Basis::Application(application),
+        });
+        journals::publish(conn, app, standing, body, now).await?;
+        requests::entered(conn, &row.id).await?;
+    }
+    Ok(())
+}
+
+/// Publishes the roll entries of organisations that a certified decision admitted to this node's roll.
+pub async fn enter_decided(conn: &mut Conn, app: &App, standing: &Standing, now: Time) -> Result<()> {
+    use folkmoot_governance::statement::Effect;
+    for (decision, certified) in super::electorate::certified_decisions(conn).await? {
+        for effect in certified.effects {
+            let Effect::AdmitMember { sponsor, member, name, class, level } = effect else { continue };
+            if sponsor != app.node || crate::storage::members::find(conn, &member).await?.is_some() {
+                continue;
+            }
+            let body = Body::RollEntry(RollEntry {
+                change: false,
+                key: app.keys.member(standing.id, &member).public(),
+                member,
+                name,
+                class,
+                level,
+                custody: Custody::Node,
+                since: now,
+                basis: Basis::Decision(decision),
+            });
+            journals::publish(conn, app, standing, body, now).await?;
+        }
+    }
+    Ok(())
+}

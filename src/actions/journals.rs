@@ -1,0 +1,156 @@
+//! Reading statements back from the journals, and appending this node's own.
+
+use folkmoot_governance::codec::{SignedStatement, Unsigned};
+use folkmoot_governance::extract::{CertifiedSize, Entry, Extract};
+use folkmoot_governance::id::{Digest, JournalId, Time};
+use folkmoot_governance::statement::{Body, Signer, Visibility};
+
+use super::error::{ActionError, Result};
+use super::standing::Standing;
+use crate::app::App;
+use crate::storage::{Conn, entries};
+
+/// The most bytes one statement may have.
+pub const STATEMENT_BYTES: usize = 1 << 20;
+
+/// A statement where it stands.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    pub journal: JournalId,
+    pub entry: Entry,
+}
+
+/// Statements of one journal below a cut, owned; lend them to the rules with [`Owned::lend`].
+#[derive(Debug)]
+pub struct Owned {
+    pub journal: JournalId,
+    pub entries: Vec<Entry>,
+}
+
+impl Owned {
+    pub fn lend(&self) -> Extract<'_> {
+        Extract { journal: self.journal.clone(), entries: &self.entries }
+    }
+}
+
+/// Kinds of statements that a roll is replayed from.
+pub const ROLL_KINDS: [&str; 6] = ["RollEntry", "RollEnd", "Application", "Objection", "Mandate", "MandateEnd"];
+
+/// Every readable statement of a kind, in all journals, by journal and position.
+pub async fn statements_of_kind(conn: &mut Conn, kind: &str) -> Result<Vec<Stored>> {
+    entries::of_kinds(conn, &[kind]).await?.into_iter().filter_map(|row| read(row).transpose()).collect()
+}
+
+/// Statements of `kinds` in the epoch's journals, each below its size in `cut`; a journal that is absent counts as empty.
+pub async fn below(conn: &mut Conn, kinds: &[&str], cut: &[CertifiedSize]) -> Result<Vec<Owned>> {
+    let mut all = Vec::with_capacity(cut.len());
+    for point in cut {
+        let rows = entries::below(conn, &point.journal, kinds, point.size).await?;
+        let stored = rows.into_iter().filter_map(|row| read(row).transpose()).collect::<Result<Vec<_>>>()?;
+        all.push(Owned { journal: point.journal.clone(), entries: stored.into_iter().map(|s| s.entry).collect() });
+    }
+    Ok(all)
+}
+
+/// Statements about `subject` (a proposal's digest) in journals below `cut`.
+pub async fn about(conn: &mut Conn, subject: Digest, cut: &[CertifiedSize]) -> Result<Vec<Owned>> {
+    let mut all = Vec::with_capacity(cut.len());
+    for point in cut {
+        let rows = entries::about(conn, &point.journal, subject, point.size).await?;
+        let stored = rows.into_iter().filter_map(|row| read(row).transpose()).collect::<Result<Vec<_>>>()?;
+        all.push(Owned { journal: point.journal.clone(), entries: stored.into_iter().map(|s| s.entry).collect() });
+    }
+    Ok(all)
+}
+
+fn read(row: entries::EntryRow) -> Result<Option<Stored>> {
+    let Some(bytes) = &row.bytes else { return Ok(None) };
+    // Verified when it was stored; reading it back needs no second look at the signature.
+    let signed = SignedStatement::read_stored(bytes).map_err(ActionError::corrupt("statement"))?;
+    let entry = Entry { position: row.position, digest: signed.digest, statement: signed.statement };
+    Ok(Some(Stored { journal: row.journal, entry }))
+}
+
+/// Signs `body` as this node in the current epoch. Nothing is stored.
+pub fn sign(app: &App, standing: &Standing, body: Body, now: Time) -> SignedStatement {
+    Unsigned {
+        signer: Signer::Node(app.node.clone()),
+        published: now,
+        consortium: standing.id,
+        epoch: standing.epoch().number,
+        body,
+    }
+    .sign(&app.keys.statement)
+}
+
+/// Where a statement landed in this node's journal.
+#[derive(Debug, Clone)]
+pub struct Appended {
+    pub statement: SignedStatement,
+    pub journal: JournalId,
+    pub position: u64,
+}
+
+/// Signs `body`, appends it to this node's journal and shows its effect, all in the running transaction.
+pub async fn publish(conn: &mut Conn, app: &App, standing: &Standing, body: Body, now: Time) -> Result<Appended> {
+    let statement = sign(app, standing, body, now);
+    append(conn, app, standing, statement, now).await
+}
+
+/// Appends a signed statement (this node's or a member's ballot) to this node's journal.
+pub async fn append(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    statement: SignedStatement,
+    now: Time,
+) -> Result<Appended> {
+    let journal = standing.journal_of(&app.node).ok_or_else(|| {
+        ActionError::refused("not-a-party", "This node is not a party of the consortium any more; it cannot publish.")
+    })?;
+    let position = entries::append(conn, &new_entry(&journal, &statement, visibility(standing, &statement), now)).await?;
+    super::project::apply(conn, app, standing, &journal, position, &statement, now).await?;
+    Ok(Appended { statement, journal, position })
+}
+
+/// The row of a statement in a journal.
+pub fn new_entry(
+    journal: &JournalId,
+    statement: &SignedStatement,
+    visibility: Visibility,
+    now: Time,
+) -> entries::NewEntry {
+    entries::NewEntry {
+        journal: journal.clone(),
+        digest: statement.digest,
+        leaf: folkmoot_governance::journal::leaf_hash(&statement.bytes),
+        kind: statement.statement.body.name(),
+        subject: subject(&statement.statement.body),
+        bytes: Some(statement.bytes.clone()),
+        visibility,
+        published: statement.statement.published,
+        stored_at: now,
+    }
+}
+
+/// What the statement is about, for finding it again: the proposal's digest, or the application's.
+fn subject(body: &Body) -> Option<Digest> {
+    match body {
+        Body::Ballot(ballot) => Some(ballot.proposal),
+        Body::Extension { proposal, .. } | Body::Challenge { proposal, .. } | Body::Withdrawal { proposal, .. } => {
+            Some(*proposal)
+        }
+        Body::Article(decision) => Some(decision.proposal),
+        Body::Objection { application, .. } => Some(*application),
+        _ => None,
+    }
+}
+
+/// Who may read the statement: its own word, or else the charter's.
+pub fn visibility(standing: &Standing, statement: &SignedStatement) -> Visibility {
+    match &statement.statement.body {
+        Body::Question(question) => question.visibility,
+        Body::Charter { .. } | Body::Fault(_) => Visibility::Public,
+        _ => standing.epoch().charter.visibility,
+    }
+}

@@ -1,0 +1,46 @@
+//! What people and peers can do: one verb per file. Load, decide by the core's rules, append, commit.
+//! Every door (pages, API, inbox, command line, background loops) comes through here; no rule is checked at a door.
+
+pub mod accounts;
+pub mod amend_roll;
+pub mod cast_ballot;
+pub mod closing;
+pub mod comment;
+pub mod consortium;
+pub mod count;
+pub mod decide;
+pub mod draft_proposal;
+pub mod electorate;
+pub mod error;
+pub mod export;
+pub mod join;
+pub mod journals;
+pub mod mandates;
+pub mod notices;
+pub mod open_proposal;
+pub mod project;
+pub mod receive_journal;
+pub mod standing;
+pub mod steer_proposal;
+pub mod witness;
+
+use folkmoot_governance::id::MemberId;
+
+use error::{ActionError, Result};
+
+/// Somebody who is signed in at this node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub login: String,
+    /// The member id that this person votes as, or under which mandates name the person.
+    pub person: MemberId,
+    pub name: String,
+    /// May admit members, accept charters and look after the node.
+    pub steward: bool,
+}
+
+impl Person {
+    pub fn must_be_steward(&self) -> Result<()> {
+        if self.steward { Ok(()) } else { Err(ActionError::Forbidden("Only a steward of this node can do this.")) }
+    }
+}

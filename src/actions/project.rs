@@ -1,0 +1,220 @@
+//! What an entry of a journal changes in the tables that pages are made from. The journals are the ground state:
+//! applying every entry again, in any order of journals, gives the same tables (`folkmoot rebuild`).
+
+use folkmoot_governance::codec::SignedStatement;
+use folkmoot_governance::id::{Digest, JournalId, Time};
+use folkmoot_governance::proposal::Opening;
+use folkmoot_governance::statement::{Ballot, Body, Comment, Question, Signer};
+
+use super::error::{ActionError, Result};
+use super::standing::Standing;
+use super::{count, decide, electorate, standing as standings};
+use crate::app::App;
+use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
+use crate::storage::Conn;
+
+/// Applies one entry in the transaction that appended it.
+pub async fn apply(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    journal: &JournalId,
+    position: u64,
+    signed: &SignedStatement,
+    now: Time,
+) -> Result<()> {
+    let statement = &signed.statement;
+    match &statement.body {
+        Body::Charter { .. } => ratify(conn, standing).await,
+        Body::RollEntry(_)
+        | Body::RollEnd(_)
+        | Body::Application(_)
+        | Body::Objection { .. }
+        | Body::Mandate(_)
+        | Body::MandateEnd { .. } => refresh_members(conn, standing, now).await,
+        Body::Question(question) => put_proposal(conn, app, question, signed, now).await,
+        Body::Ballot(ballot) => put_ballot(conn, ballot, signed, journal, position).await,
+        Body::Note(comment) => put_comment(conn, comment, statement.published, journal, position).await,
+        Body::Notice { subject, source } => {
+            let Signer::Node(node) = &statement.signer else { return Ok(()) };
+            notices::put(conn, signed.digest, node, subject, source, statement.published).await.map_err(Into::into)
+        }
+        Body::Article(decision) => {
+            let Signer::Node(node) = &statement.signer else { return Ok(()) };
+            decisions::agree(conn, decision.proposal, decision.certificate.sitting, node, decision.certificate.value, now)
+                .await?;
+            if !decide::adopt(conn, standing, decision, now).await? {
+                pending::put(conn, signed.digest, journal, position).await?;
+            }
+            Ok(())
+        }
+        Body::Fault(report) => {
+            let parties: Vec<_> = standing.epochs.iter().flat_map(|epoch| epoch.parties.clone()).collect();
+            match folkmoot_governance::certification::fault::check(report, standing.id, &parties) {
+                Ok(()) => faults::put(conn, report, now).await.map(|_| ()).map_err(Into::into),
+                Err(error) => {
+                    tracing::warn!(%error, "a fault report that proves nothing");
+                    Ok(())
+                }
+            }
+        }
+        Body::Extension { .. } | Body::Challenge { .. } | Body::Withdrawal { .. } => Ok(()),
+        Body::Receipt { .. }
+        | Body::CutProposal(_)
+        | Body::CutVote { .. }
+        | Body::CutSkip { .. }
+        | Body::CutFinal { .. } => Ok(()),
+    }
+}
+
+/// Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening.
+pub async fn apply_pending(conn: &mut Conn, now: Time) -> Result<()> {
+    for waiting in pending::all(conn).await? {
+        let standing = standings::load(conn).await?;
+        let Some(bytes) = crate::storage::entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
+            continue;
+        };
+        let signed = super::journals::read_bytes(&bytes)?;
+        let Body::Article(decision) = &signed.statement.body else { continue };
+        if decide::adopt(conn, &standing, decision, now).await? {
+            pending::remove(conn, waiting).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn ratify(conn: &mut Conn, standing: &Standing) -> Result<()> {
+    let ratification = standings::ratification(conn, standing).await?;
+    if ratification.is_complete() {
+        consortium::set_state(conn, standing.id, "ratified").await?;
+    }
+    Ok(())
+}
+
+/// Replays the roll of the epoch in force from everything that is stored, certified or not, for the pages.
+/// Votes never read this table: each has its own frozen roll.
+pub async fn refresh_members(conn: &mut Conn, standing: &Standing, now: Time) -> Result<()> {
+    let epoch = standing.epoch();
+    let register = electorate::register(conn, standing, epoch, &count::everything(epoch)).await?;
+    members::replace(conn, &register, now).await.map_err(Into::into)
+}
+
+async fn put_proposal(
+    conn: &mut Conn,
+    app: &App,
+    question: &Question,
+    signed: &SignedStatement,
+    now: Time,
+) -> Result<()> {
+    let Signer::Node(node) = &signed.statement.signer else { return Ok(()) };
+    // A node speaks for its own proposals only.
+    if !question.id.starts_with(&format!("{}/proposals/", node.base())) {
+        return Ok(());
+    }
+    let _ = app;
+    let opening = Opening::read(&signed.statement, signed.digest);
+    proposals::put_version(
+        conn,
+        &proposals::Version {
+            id: &question.id,
+            node,
+            question,
+            statement: &signed.bytes,
+            digest: signed.digest,
+            epoch: signed.statement.epoch,
+            opens: opening.as_ref().map(|o| o.voting.opens),
+            closes: opening.as_ref().map(|o| o.voting.closes),
+            published: signed.statement.published,
+            now,
+        },
+    )
+    .await
+    .map_err(Into::into)
+}
+
+async fn put_ballot(
+    conn: &mut Conn,
+    ballot: &Ballot,
+    signed: &SignedStatement,
+    journal: &JournalId,
+    position: u64,
+) -> Result<()> {
+    ballots::put(
+        conn,
+        &ballots::BallotRow {
+            digest: signed.digest,
+            proposal: ballot.proposal,
+            index: ballot.index,
+            sequence: ballot.sequence,
+            choices: ballot.choices.clone(),
+            journal: journal.clone(),
+            position,
+            published: signed.statement.published,
+        },
+    )
+    .await
+    .map_err(Into::into)
+}
+
+async fn put_comment(
+    conn: &mut Conn,
+    comment: &Comment,
+    published: Time,
+    journal: &JournalId,
+    position: u64,
+) -> Result<()> {
+    comments::put(conn, comment, published, journal, position).await.map_err(Into::into)
+}
+
+/// The key of a proposal in addresses on every node: the first 16 digits of the digest of its id.
+pub fn proposal_key(id: &str) -> String {
+    Digest::of(id.as_bytes()).short(16)
+}
+
+/// Opens announced votes whose opening is certified in time, and sets aside those that missed it.
+pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
+    let standing = standings::load(conn).await?;
+    for row in proposals::announced(conn).await? {
+        let Some(digest) = row.digest else { continue };
+        let (opening, position) = match crate::storage::entries::by_digest(conn, digest).await? {
+            Some(row) => (decide::opening(conn, digest).await?, (row.journal, row.position)),
+            None => continue,
+        };
+        let Some(epoch) = standing.epoch_number(opening.epoch).cloned() else { continue };
+        let certified = electorate::certified_by(conn, &epoch, opening.voting.opens).await?;
+        let covering = certified.iter().find(|(_, size)| size.journal == position.0 && size.size > position.1);
+        let Some((note, size)) = covering else {
+            // Cosignatures made in time may still be on their way; a minute after opening they are not.
+            if now > opening.voting.opens.plus(60.max(epoch.charter.closing.settle_seconds)) {
+                proposals::set_state(conn, digest, "void").await?;
+            }
+            continue;
+        };
+        let cut = count::roll_cut(&epoch, &opening);
+        let roll = electorate::freeze(conn, &standing, &epoch, &cut, opening.voting.opens).await?;
+        let unratified = standings::ratification(conn, &standing).await?.missing.len();
+        let context = folkmoot_governance::proposal::OpeningContext {
+            epoch: &epoch,
+            unratified,
+            roll: &roll,
+            cut: &cut,
+            certified_at: Some(size.certified_at),
+        };
+        let statement = super::journals::by_digest(conn, digest).await?;
+        match folkmoot_governance::proposal::check_opening(&statement.statement, digest, &context) {
+            Ok(_) => proposals::open(conn, digest, note).await?,
+            Err(refusal) if roll.register.unknown_decisions.is_empty() => {
+                tracing::warn!(%refusal, proposal = %digest, "an opening opens nothing");
+                proposals::set_state(conn, digest, "void").await?;
+            }
+            // A decision that the roll rests on is still on its way.
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads back a refusal of storage as a fault of the node.
+pub fn unreadable(detail: impl std::fmt::Display) -> ActionError {
+    ActionError::corrupt("table")(detail)
+}

@@ -1,0 +1,115 @@
+//! Where the node stands: its consortium, the chain of epochs, and the journals that count.
+
+use folkmoot_governance::epoch::{Epoch, Ratification};
+use folkmoot_governance::id::{ConsortiumId, Digest, JournalId, NodeId};
+use folkmoot_governance::statement::{Effect, Genesis};
+use serde::{Deserialize, Serialize};
+
+use super::error::{ActionError, Result};
+use crate::storage::{Conn, consortium, epochs};
+
+/// The consortium as this node knows it.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub id: ConsortiumId,
+    pub genesis: Genesis,
+    pub state: State,
+    /// Epochs 0, 1, …
+    pub epochs: Vec<Epoch>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// This node has accepted the charter; other founding parties are awaited.
+    Proposed,
+    Ratified,
+}
+
+/// How an epoch followed from the one before: kept so that the chain can be walked again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochChange {
+    pub effects: Vec<Effect>,
+    pub cut: Vec<(JournalId, u64)>,
+}
+
+impl Standing {
+    pub fn epoch(&self) -> &Epoch {
+        self.epochs.last().expect("a consortium has its genesis epoch")
+    }
+
+    pub fn epoch_number(&self, number: u64) -> Option<&Epoch> {
+        self.epochs.get(usize::try_from(number).ok()?)
+    }
+
+    /// The current journal of `node`, where it is a party.
+    pub fn journal_of(&self, node: &NodeId) -> Option<JournalId> {
+        let epoch = self.epoch();
+        let party = &epoch.parties[epoch.party_of_node(node)?];
+        Some(JournalId::new(self.id, &party.node, party.key.as_bytes()))
+    }
+
+    /// Whoever owned `journal` in any epoch: the node and its key.
+    pub fn owner_of(&self, journal: &JournalId) -> Option<(NodeId, folkmoot_governance::key::PublicKey)> {
+        self.epochs.iter().rev().flat_map(Epoch::journals).find(|j| j.journal == *journal).map(|j| (j.node.clone(), j.key))
+    }
+
+    /// Whether `node` is or was a party.
+    pub fn knows(&self, node: &NodeId) -> bool {
+        self.epochs.iter().any(|epoch| epoch.party_of_node(node).is_some())
+    }
+
+    /// Every other node of the current epoch.
+    pub fn peers(&self, me: &NodeId) -> Vec<NodeId> {
+        self.epoch().parties.iter().map(|p| p.node.clone()).filter(|node| node != me).collect()
+    }
+
+    /// Refuses what needs a charter in force.
+    pub fn ratified(&self) -> Result<&Epoch> {
+        if self.state == State::Ratified {
+            return Ok(self.epoch());
+        }
+        Err(ActionError::refused(
+            "not-ratified",
+            "The charter is not in force yet: nothing binding can be decided before every founding party accepted it.",
+        ))
+    }
+}
+
+/// The consortium that this node belongs to; refuses where there is none yet.
+pub async fn load(conn: &mut Conn) -> Result<Standing> {
+    find(conn).await?.ok_or_else(|| {
+        ActionError::refused("no-consortium", "This node belongs to no consortium yet: found one or accept an invitation.")
+    })
+}
+
+/// The consortium that this node belongs to, if any.
+pub async fn find(conn: &mut Conn) -> Result<Option<Standing>> {
+    let Some(row) = consortium::current(conn).await? else { return Ok(None) };
+    let genesis: Genesis = serde_json::from_slice(&row.genesis).map_err(ActionError::corrupt("genesis"))?;
+    let first = Epoch::genesis(&genesis).map_err(|_| ActionError::corrupt("genesis")("its checks fail"))?;
+    let mut chain = vec![first];
+    for row in epochs::all(conn).await? {
+        let change: EpochChange = serde_json::from_slice(&row.document).map_err(ActionError::corrupt("epoch"))?;
+        let last = chain.last().expect("starts with the genesis epoch");
+        let next = last.apply(&change.effects, &change.cut).map_err(ActionError::corrupt("epoch"))?;
+        chain.push(next);
+    }
+    let state = if row.state == "ratified" { State::Ratified } else { State::Proposed };
+    Ok(Some(Standing { id: chain[0].consortium, genesis, state, epochs: chain }))
+}
+
+/// Which founding parties have accepted, from the acceptances in all journals.
+pub async fn ratification(conn: &mut Conn, standing: &Standing) -> Result<Ratification> {
+    let accepted = super::journals::statements_of_kind(conn, "Charter").await?;
+    let accepted: Vec<(NodeId, Digest)> = accepted.into_iter().filter_map(acceptance).collect();
+    Ok(standing.epochs[0].ratification(&accepted))
+}
+
+fn acceptance(entry: super::journals::Stored) -> Option<(NodeId, Digest)> {
+    use folkmoot_governance::statement::{Body, Signer};
+    match (entry.entry.statement.signer, entry.entry.statement.body) {
+        (Signer::Node(node), Body::Charter { digest }) => Some((node, digest)),
+        _ => None,
+    }
+}

@@ -1,0 +1,85 @@
+//! Steering an open vote: extending it, contesting its urgency, taking it back. Nothing here closes earlier.
+//! Each is a statement in a journal; what comes of it is decided at closing, from the cut, by every node.
+
+use folkmoot_governance::id::{MemberId, Time};
+use folkmoot_governance::statement::Body;
+
+use super::draft_proposal::acting_as;
+use super::error::{ActionError, Refusal, Result};
+use super::{Person, count, journals, standing};
+use crate::app::App;
+use crate::storage::proposals;
+
+/// What somebody asks of an open vote.
+#[derive(Debug, Clone)]
+pub enum Steer {
+    Extend { closes: Time },
+    Challenge { wished: Option<MemberId> },
+    Withdraw,
+}
+
+/// Publishes the statement, if this person may make it at this time.
+pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: &str, now: Time) -> Result<()> {
+    if reason.trim().is_empty() || reason.chars().count() > 2000 {
+        return Err(ActionError::Refused(
+            Refusal::new("reason", "Give the reason, at most 2,000 characters: everybody will read it.").about("reason"),
+        ));
+    }
+    let (app_in, person, key, reason) = (app.clone(), person.clone(), key.to_owned(), reason.to_owned());
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+            let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "Its vote is not open."))?;
+            let vote = count::load_vote(conn, &standing, digest).await?;
+            if now >= vote.sitting.closes {
+                return Err(ActionError::refused("late", "Voting is over."));
+            }
+            let own = row.node == app_in.node;
+            let body = match steer {
+                Steer::Extend { closes } => {
+                    must_look_after(own, &person)?;
+                    if closes <= vote.sitting.closes {
+                        return Err(ActionError::Refused(
+                            Refusal::new("shorter", "A vote can be extended, never shortened.").about("closes"),
+                        ));
+                    }
+                    Body::Extension { proposal: digest, closes, reason }
+                }
+                Steer::Withdraw => {
+                    must_look_after(own, &person)?;
+                    Body::Withdrawal { proposal: digest, reason }
+                }
+                Steer::Challenge { wished } => {
+                    let member = acting_as(conn, &app_in, &person, wished.as_ref()).await?;
+                    let kind = vote.epoch.charter.decision_type(&vote.sitting.decision_type);
+                    let kind = kind.ok_or(ActionError::NotFound("this decision type"))?;
+                    if kind.challenge.is_none() {
+                        return Err(ActionError::refused("not-urgent", "Only the call of an urgent vote can be contested."));
+                    }
+                    let seat = vote.roll.seat_of(&member);
+                    let may = seat.is_some_and(|seat| kind.callers.is_empty() || kind.callers.contains(&seat.class));
+                    if !may || own || member == vote.opening.question.proposer {
+                        return Err(ActionError::Forbidden(
+                            "Another party whose members may call such a vote has to contest it.",
+                        ));
+                    }
+                    Body::Challenge { proposal: digest, member, reason }
+                }
+            };
+            // In the epoch of the vote: its parties judge it.
+            let signed = journals::sign_in_epoch(&app_in, &standing, vote.opening.epoch, body, now);
+            journals::append(conn, &app_in, &standing, signed, now).await?;
+            Ok(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
+}
+
+fn must_look_after(own: bool, person: &Person) -> Result<()> {
+    if !own {
+        return Err(ActionError::Forbidden("Only the node that opened the vote can do this."));
+    }
+    person.must_be_steward()
+}

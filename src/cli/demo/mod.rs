@@ -1,0 +1,280 @@
+//! `folkmoot demo`: twelve real nodes on loopback found a consortium, vote, and certify one decision.
+//! It uses what everybody uses: `init`, `serve`, and the nodes' JSON API over HTTP.
+
+mod cast;
+mod nodes;
+mod report;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use futures_util::future::try_join_all;
+use serde_json::{Value, json};
+
+use nodes::Node;
+
+/// Run a whole consortium on this machine and watch it decide.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// End after the decision: status 0 when all nodes agree, 1 when they do not.
+    #[arg(long)]
+    once: bool,
+    /// Print the outcome as JSON on standard output; progress goes to standard error.
+    #[arg(long)]
+    json: bool,
+    /// How many nodes.
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=50))]
+    nodes: u16,
+    /// Where everything is kept; a new temporary folder by default.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Leave this many nodes down while the vote is closed and counted.
+    #[arg(long, default_value_t = 0)]
+    silent: u16,
+}
+
+const PROPOSAL_TEXT: &str = "\
+Our meetings share one server, and it is full on Thursday evenings.
+
+* Rent a **second server** for one year, 45 € a month, from the common fund.
+* Webarchitects looks after it; two others learn how.
+* We look again after six months whether we still need it.
+";
+
+/// Runs the demonstration; the exit status of the process.
+pub async fn run(demo: Demo) -> anyhow::Result<i32> {
+    if demo.silent >= demo.nodes {
+        bail!("--silent must leave at least one node up");
+    }
+    let root = match &demo.dir {
+        Some(dir) => dir.clone(),
+        None => std::env::temp_dir().join(format!("folkmoot-demo-{}", std::process::id())),
+    };
+    if root.join("01-collectivetools").exists() {
+        bail!("{} already holds a demonstration; name another folder with --dir", root.display());
+    }
+    std::fs::create_dir_all(&root).with_context(|| format!("{} cannot be made", root.display()))?;
+    let started = Instant::now();
+    let say = |line: &str| eprintln!("[{:>5.1} s] {line}", started.elapsed().as_secs_f32());
+
+    let mut nodes = set_up(usize::from(demo.nodes), &root, &say).await?;
+    let decided = tokio::select! {
+        outcome = play(&demo, &mut nodes, &say) => outcome,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped by Ctrl-C")),
+    };
+    let status = match decided {
+        Ok(outcome) => {
+            report::print(&outcome, demo.json)?;
+            i32::from(!outcome.all_agree())
+        }
+        Err(error) if demo.once => {
+            stop_all(&mut nodes).await;
+            return Err(error);
+        }
+        Err(error) => {
+            say(&format!("The demonstration stopped early: {error:#}"));
+            1
+        }
+    };
+    if !demo.once {
+        report::print_logins(&nodes, &root);
+        tokio::signal::ctrl_c().await?;
+        say("Stopping the nodes.");
+    }
+    stop_all(&mut nodes).await;
+    Ok(status)
+}
+
+async fn stop_all(nodes: &mut [Node]) {
+    let stops = nodes.iter_mut().map(Node::stop);
+    // A node that does not stop by itself is killed when it is dropped.
+    let _ = try_join_all(stops).await;
+}
+
+async fn set_up(count: usize, root: &std::path::Path, say: &impl Fn(&str)) -> anyhow::Result<Vec<Node>> {
+    say(&format!("Setting up {count} nodes in {}", root.display()));
+    let mut nodes = try_join_all((0..count).map(|i| Node::set_up(i, count, root))).await?;
+    for node in &mut nodes {
+        node.start()?;
+    }
+    for node in &mut nodes {
+        node.ready().await?;
+    }
+    say(&format!("{count} node processes are up on loopback"));
+    Ok(nodes)
+}
+
+/// The story: found, admit, propose, vote, close, agree.
+async fn play(demo: &Demo, nodes: &mut [Node], say: &impl Fn(&str)) -> anyhow::Result<report::Outcome> {
+    let members = cast::members(nodes.len());
+    found(nodes, &members).await?;
+    say(&format!("The charter is accepted by all {} parties: ratified", nodes.len()));
+    admit(nodes, &members).await?;
+    say(&format!("{} members are on the rolls", members.len()));
+    let voting = open(nodes).await?;
+    say(&format!("“{}” is open for voting until {}", voting.title, voting.closes));
+    let cast = vote(nodes, &members, &voting.key).await?;
+    say(&format!("{cast} ballots are cast at the members' own nodes; waiting for the vote to close"));
+    let up = nodes.len() - usize::from(demo.silent);
+    settle(nodes, &voting).await?;
+    if demo.silent > 0 {
+        for node in &mut nodes[up..] {
+            node.kill().await?;
+        }
+        say(&format!("{} nodes are down while the vote is closed", demo.silent));
+    }
+    report::wait_for_close(&nodes[0], &voting).await?;
+    say("Voting is closed; the nodes agree on what is counted");
+    let quorum_up = up >= voting.quorum;
+    let deadline = voting.certify_seconds;
+    for node in nodes[..up].iter().filter(|_| quorum_up) {
+        node.until("/api/v1/decisions", "the decision is certified", deadline, report::has_decision).await?;
+    }
+    if quorum_up {
+        say(&format!("{up} of {} nodes hold the certified decision", nodes.len()));
+    } else {
+        report::say_why_uncertified(&nodes[0], &voting, say).await?;
+    }
+    if demo.silent > 0 && quorum_up {
+        for node in &mut nodes[up..] {
+            node.start()?;
+            node.ready().await?;
+        }
+        for node in &nodes[up..] {
+            node.until("/api/v1/decisions", "it caught up", 60, report::has_decision).await?;
+        }
+        say("The silent nodes are back and caught up");
+    }
+    report::collect(nodes, &voting).await
+}
+
+/// The founder proposes the charter; every other party reads and accepts it on its own node.
+async fn found(nodes: &[Node], members: &[cast::Member]) -> anyhow::Result<()> {
+    let charter = crate::charters::ocm_demo(nodes.len())?;
+    let parties: Vec<&str> = nodes.iter().map(|n| n.address.as_str()).collect();
+    let organisations: Vec<Value> = members
+        .iter()
+        .filter(|m| m.class != "individual")
+        .map(|m| {
+            json!({"member": m.id, "name": m.name, "class": m.class, "sponsor": format!("{}/actor", nodes[m.node].address)})
+        })
+        .collect();
+    let body = json!({"charter": charter, "parties": parties, "members": organisations});
+    let founded = nodes[0].steward.post("/api/v1/consortium", &body).await?;
+    for node in &nodes[1..] {
+        let invited = |state: &Value| !state["invitations"].as_array().is_none_or(Vec::is_empty);
+        node.until("/api/v1/consortium", "the invitation arrived", 60, invited).await?;
+        node.steward.post("/api/v1/consortium/accept", &json!({"consortium": founded["id"]})).await?;
+    }
+    for node in nodes {
+        node.until("/api/v1/consortium", "the charter is ratified", 60, |c| c["state"] == "ratified").await?;
+    }
+    Ok(())
+}
+
+/// Organisations get somebody who acts for them; individuals ask to join and are admitted.
+async fn admit(nodes: &[Node], members: &[cast::Member]) -> anyhow::Result<()> {
+    let charter = nodes[0].steward.get("/api/v1/charter").await?;
+    let terms = charter["termsDigest"].as_str().context("the charter has terms")?.to_owned();
+    for member in members {
+        let node = &nodes[member.node];
+        if member.class == "individual" {
+            let request = json!({
+                "name": member.name, "class": member.class, "level": "basic", "terms": terms, "member": member.id,
+                "request": "I use the meeting rooms every week and would like to help decide.",
+                "commitment": "the yearly contribution of the basic level",
+                "login": member.id, "password": node.password,
+            });
+            let waiting = node.steward.post("/api/v1/requests", &request).await?;
+            let id = waiting["id"].as_str().context("a request has an id")?;
+            node.steward.post(&format!("/api/v1/requests/{id}/endorse"), &json!({})).await?;
+        } else {
+            let person = format!("{}-delegate", member.id);
+            let account = json!({
+                "login": member.id, "password": node.password, "person": person, "steward": false,
+                "name": format!("Delegate of {}", member.name),
+            });
+            node.steward.post("/api/v1/accounts", &account).await?;
+            let mandate = json!({
+                "organisation": member.id, "holder": person, "name": format!("Delegate of {}", member.name),
+            });
+            node.steward.post("/api/v1/mandates", &mandate).await?;
+        }
+    }
+    // A vote counts whom the nodes had certified on the rolls before it opens.
+    for node in nodes {
+        let all = |answer: &Value| answer["members"].as_array().is_some_and(|list| list.len() == members.len());
+        node.until("/api/v1/members", "every member is on the roll", 120, all).await?;
+    }
+    for node in nodes {
+        let certified = |answer: &Value| answer["journal"]["certifiedSize"] == answer["journal"]["size"];
+        node.until("/api/v1/node", "the roll is certified", 120, certified).await?;
+    }
+    Ok(())
+}
+
+/// An open vote.
+struct Voting {
+    key: String,
+    title: String,
+    closes: String,
+    quorum: usize,
+    /// How long certification may take after closing before the demonstration gives up.
+    certify_seconds: u64,
+}
+
+async fn open(nodes: &[Node]) -> anyhow::Result<Voting> {
+    let proposer = sign_in(&nodes[0], "collectivetools").await?;
+    let title = "Rent a second meeting server for a year";
+    let draft = json!({
+        "title": title, "text": PROPOSAL_TEXT, "type": "regular", "method": "consent", "as": "collectivetools",
+    });
+    let draft = proposer.post("/api/v1/proposals", &draft).await?;
+    let key = draft["key"].as_str().context("a proposal has a key")?.to_owned();
+    let comment = json!({"text": "Thursday evenings are indeed full. Who pays if it is not used?"});
+    proposer.post(&format!("/api/v1/proposals/{key}/comments"), &comment).await?;
+    let opened = proposer.post(&format!("/api/v1/proposals/{key}/open"), &json!({"as": "collectivetools"})).await?;
+    let closes = opened["closes"].as_str().context("an open vote closes")?.to_owned();
+    for node in nodes {
+        node.until(&format!("/api/v1/proposals/{key}"), "the vote is open", 60, |p| p["state"] == "open").await?;
+    }
+    let consortium = nodes[0].steward.get("/api/v1/consortium").await?;
+    let quorum = consortium["quorum"].as_u64().context("the consortium has a quorum")?;
+    let charter = crate::charters::ocm_demo(nodes.len())?;
+    let waiting = charter.closing.settle_seconds + 4 * charter.closing.delay_seconds;
+    Ok(Voting {
+        key,
+        title: title.to_owned(),
+        closes,
+        quorum: usize::try_from(quorum)?,
+        certify_seconds: u64::try_from(waiting)? + 60,
+    })
+}
+
+/// Everybody who votes does so at the own node, over HTTP, signed in as a person.
+async fn vote(nodes: &[Node], members: &[cast::Member], key: &str) -> anyhow::Result<usize> {
+    let voters = members.iter().filter_map(|m| m.vote.map(|choice| (m, choice)));
+    let ballots = voters.map(|(member, choice)| async move {
+        let person = sign_in(&nodes[member.node], &member.id).await?;
+        let ballot = json!({"choices": [choice], "as": member.id});
+        person.post(&format!("/api/v1/proposals/{key}/ballot"), &ballot).await
+    });
+    Ok(try_join_all(ballots).await?.len())
+}
+
+/// Waits until every ballot stands in a certified checkpoint of its journal.
+async fn settle(nodes: &[Node], voting: &Voting) -> anyhow::Result<()> {
+    for node in nodes {
+        let certified = |answer: &Value| answer["journal"]["certifiedSize"] == answer["journal"]["size"];
+        let what = format!("the ballots on {} are certified", voting.key);
+        node.until("/api/v1/node", &what, 120, certified).await?;
+    }
+    Ok(())
+}
+
+async fn sign_in(node: &Node, login: &str) -> anyhow::Result<crate::cli::node_client::NodeClient> {
+    let answer = node.steward.post("/api/v1/sign-in", &json!({"login": login, "password": node.password})).await?;
+    Ok(node.steward.with_token(answer["token"].as_str().context("signing in gives a token")?.to_owned()))
+}

@@ -1,0 +1,175 @@
+//! What the demonstration shows at its end: the count, the agreement of the nodes, and where to look on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Voting;
+use super::nodes::Node;
+
+/// What one node holds to be decided.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NodeOutcome {
+    node: String,
+    address: String,
+    /// The proposal's digest; absent where this node holds no certified decision.
+    decision: Option<String>,
+    number: Option<u64>,
+    /// The agreed value: it covers the proposal, the cut and the count.
+    digest: Option<String>,
+    result: Option<String>,
+    passed: Option<bool>,
+    epoch: Option<u64>,
+    cut: Option<String>,
+    bundle: Option<String>,
+}
+
+/// The outcome of the demonstration.
+#[derive(Serialize)]
+pub struct Outcome {
+    agree: usize,
+    nodes: Vec<NodeOutcome>,
+    /// The first node's decision, whole.
+    decision: Option<Value>,
+}
+
+impl Outcome {
+    /// Whether every node holds the same certified decision.
+    pub fn all_agree(&self) -> bool {
+        self.decision.is_some() && self.agree == self.nodes.len()
+    }
+}
+
+/// Whether an answer of `/decisions` lists one.
+pub fn has_decision(answer: &Value) -> bool {
+    answer["decisions"].as_array().is_some_and(|list| !list.is_empty())
+}
+
+/// Waits until the node says that voting is over.
+pub async fn wait_for_close(node: &Node, voting: &Voting) -> anyhow::Result<()> {
+    let over = |p: &Value| p["state"] != "open";
+    node.until(&format!("/api/v1/proposals/{}", voting.key), "voting is closed", 600, over).await?;
+    Ok(())
+}
+
+/// Waits until the node itself reports that too few nodes answer, and repeats its words.
+pub async fn say_why_uncertified(node: &Node, voting: &Voting, say: &impl Fn(&str)) -> anyhow::Result<()> {
+    tokio::time::sleep(Duration::from_secs(voting.certify_seconds.min(30))).await;
+    let proposal = node.steward.get(&format!("/api/v1/proposals/{}", voting.key)).await?;
+    say(proposal["closing"]["explanation"].as_str().unwrap_or("The vote stays uncertified: too few nodes answer."));
+    Ok(())
+}
+
+/// Asks every running node for its decision and keeps what it exports.
+pub async fn collect(nodes: &[Node], voting: &Voting) -> anyhow::Result<Outcome> {
+    let mut outcomes = Vec::with_capacity(nodes.len());
+    let mut first = None;
+    for node in nodes {
+        let decision = match node.is_running() {
+            true => decision_of(node, voting).await?,
+            false => None,
+        };
+        let text = |field: &str| decision.as_ref().and_then(|d| d[field].as_str()).map(str::to_owned);
+        let mut bundle = None;
+        if let Some(number) = decision.as_ref().and_then(|d| d["number"].as_u64()) {
+            let bytes = node.steward.download(&format!("/api/v1/decisions/{number}/bundle")).await?;
+            let path = node.folder.join(format!("decision-{number}.bundle"));
+            std::fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
+            bundle = Some(path.display().to_string());
+        }
+        outcomes.push(NodeOutcome {
+            node: node.name.clone(),
+            address: node.address.clone(),
+            decision: text("proposal"),
+            number: decision.as_ref().and_then(|d| d["number"].as_u64()),
+            digest: text("value"),
+            result: decision.as_ref().and_then(|d| d["outcome"]["result"].as_str()).map(str::to_owned),
+            passed: decision.as_ref().and_then(|d| d["passed"].as_bool()),
+            epoch: decision.as_ref().and_then(|d| d["epoch"].as_u64()),
+            cut: text("cut"),
+            bundle,
+        });
+        first = first.or(decision);
+    }
+    let reference = outcomes.iter().find_map(|o| o.digest.clone());
+    let agree = outcomes.iter().filter(|o| o.digest.is_some() && o.digest == reference).count();
+    Ok(Outcome { agree, nodes: outcomes, decision: first })
+}
+
+async fn decision_of(node: &Node, voting: &Voting) -> anyhow::Result<Option<Value>> {
+    let register = node.steward.get("/api/v1/decisions").await?;
+    let listed = register["decisions"].as_array().and_then(|list| list.iter().find(|d| d["key"] == voting.key.as_str()));
+    match listed.and_then(|d| d["number"].as_u64()) {
+        Some(number) => Ok(Some(node.steward.get(&format!("/api/v1/decisions/{number}")).await?)),
+        None => Ok(None),
+    }
+}
+
+/// The outcome as JSON for machines, or as a table and sentences for people.
+pub fn print(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(outcome)?);
+        return Ok(());
+    }
+    let Some(decision) = &outcome.decision else {
+        println!("\nNo certified decision: fewer nodes answered than must agree. The count stays provisional.");
+        return Ok(());
+    };
+    println!("\nDecision {}: {}", decision["number"], decision["title"].as_str().unwrap_or_default());
+    print_classes(&decision["outcome"]);
+    for sentence in decision["sentences"].as_array().into_iter().flatten() {
+        println!("  {}", sentence.as_str().unwrap_or_default());
+    }
+    println!("\n  Weighted result  {}", decision["outcome"]["result"].as_str().unwrap_or("–"));
+    println!("  {} of {} nodes agree", outcome.agree, outcome.nodes.len());
+    for (label, field) in
+        [("Proposal", "proposal"), ("Cut", "cut"), ("Value", "value"), ("Certificate", "certificate")]
+    {
+        println!("  {label:<12} {}", decision[field].as_str().unwrap_or("–"));
+    }
+    for node in &outcome.nodes {
+        let state = node.digest.as_deref().map_or("no decision", |digest| &digest[..16]);
+        println!("    {:<26} {:<28} {state}", node.node, node.address);
+    }
+    if let Some(bundle) = outcome.nodes.iter().find_map(|n| n.bundle.as_deref()) {
+        println!("\n  Check it without any node:  folkmoot verify {bundle}");
+    }
+    Ok(())
+}
+
+fn print_classes(outcome: &Value) {
+    println!(
+        "\n  {:<34} {:>8} {:>5} {:>6} {:>9} {:>8} {:>6} {:>7} {:>9}",
+        "class", "eligible", "cast", "agree", "disagree", "abstain", "block", "share", "strength"
+    );
+    for class in outcome["classes"].as_array().into_iter().flatten() {
+        let number = |field: &str| class[field].as_u64().map_or_else(|| "–".to_owned(), |n| n.to_string());
+        let text = |field: &str| class[field].as_str().unwrap_or("–").to_owned();
+        println!(
+            "  {:<34} {:>8} {:>5} {:>6} {:>9} {:>8} {:>6} {:>7} {:>9}",
+            text("name"),
+            number("eligible"),
+            number("cast"),
+            number("agree"),
+            number("disagree"),
+            number("abstain"),
+            number("block"),
+            text("share"),
+            text("strength"),
+        );
+    }
+    println!();
+}
+
+/// Where to look on while the nodes stay up.
+pub fn print_logins(nodes: &[Node], root: &Path) {
+    println!("\nThe nodes stay up until Ctrl-C. Everything is in {}", root.display());
+    println!("Sign in as `steward`, or as a member such as `ada` or `collectivetools`; every password is the same.\n");
+    for node in nodes {
+        println!("  {:<26} {:<28} steward / {}", node.name, node.address, node.password);
+    }
+}

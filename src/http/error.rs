@@ -1,0 +1,108 @@
+//! The only place that chooses HTTP statuses: an action's answer as problem+json (RFC 9457) or as a page.
+
+use std::borrow::Cow;
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::actions::error::ActionError;
+use crate::storage;
+
+/// How a failure is shown: status, a short title, a sentence for the person, a code for machines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub title: &'static str,
+    pub detail: String,
+    pub code: Cow<'static, str>,
+    pub field: Option<&'static str>,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, title, detail: detail.into(), code: Cow::Borrowed(code), field: None }
+    }
+}
+
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::Refused(refusal) => Self {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                title: "This cannot be done",
+                detail: refusal.message,
+                code: refusal.code,
+                field: refusal.field,
+            },
+            ActionError::NotFound(what) => {
+                Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", format!("{what} was not found here."))
+            }
+            ActionError::SignInNeeded => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "sign-in",
+                "Sign in first",
+                "This needs somebody who is signed in at this node.",
+            ),
+            ActionError::Forbidden(why) => Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", why),
+            ActionError::Peer(why) => Self::new(StatusCode::BAD_GATEWAY, "peer", "Another node does not answer", why),
+            ActionError::Storage(error) => storage_problem(&error),
+            ActionError::Corrupt { what, detail } => {
+                tracing::error!(what, detail, "stored data cannot be read");
+                internal()
+            }
+        }
+    }
+}
+
+fn storage_problem(error: &storage::Error) -> Problem {
+    tracing::error!(%error, "the database refused");
+    match error {
+        storage::Error::Full(_) => Problem::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "disk-full",
+            "The node's disk is full",
+            "Nothing was saved. Tell the people who run this node, and try again once there is room.",
+        ),
+        storage::Error::Gone(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-away",
+            "The node cannot reach its database",
+            "Nothing was saved. Try again in a minute.",
+        ),
+        _ => internal(),
+    }
+}
+
+fn internal() -> Problem {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "fault",
+        "Something went wrong in this node",
+        "Nothing was saved. The people who run this node find the reason in its log.",
+    )
+}
+
+/// problem+json, for the API and for peers.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({
+            "type": format!("https://w3id.org/folkmoot/problems#{}", self.code),
+            "title": self.title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "code": self.code,
+        });
+        if let Some(field) = self.field {
+            body["field"] = field.into();
+        }
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, body.to_string()).into_response()
+    }
+}
+
+impl IntoResponse for ActionError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

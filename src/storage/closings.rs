@@ -1,0 +1,194 @@
+//! Closings in progress: the state machine, and every message that was signed or taken on record.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use folkmoot_governance::certification::record::{Message, Said};
+use folkmoot_governance::id::{Digest, Time};
+
+use super::schema::{closing_messages, closings::dsl, proposals};
+use super::{Conn, Error, Result, digest};
+
+/// `state`: `running` or `certified`.
+#[derive(Debug, Clone)]
+pub struct ClosingRow {
+    pub state: String,
+    pub machine: Option<Vec<u8>>,
+    pub snapshot: Option<Vec<u8>>,
+    /// Whether the machine was given this node's own value.
+    pub ready: bool,
+}
+
+/// A signed message under its name.
+#[derive(Debug, Clone)]
+pub struct MessageRow {
+    pub proposal: Digest,
+    pub sitting: u32,
+    pub said: Said,
+    pub digest: Digest,
+    pub bytes: Vec<u8>,
+    pub own: bool,
+}
+
+/// Votes whose closing wants a look at `now`: closed, and not certified.
+pub async fn due(conn: &mut Conn, now: Time) -> Result<Vec<Digest>> {
+    let target = proposals::table
+        .filter(proposals::state.eq("open"))
+        .filter(proposals::closes.le(Some(now.0)))
+        .order(proposals::closes)
+        .select(proposals::digest);
+    let rows: Vec<Option<Vec<u8>>> = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
+}
+
+/// The closing, made if it is new, and locked until the end of the transaction.
+pub async fn lock_or_create(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<ClosingRow> {
+    let values = (
+        dsl::proposal.eq(proposal.0.to_vec()),
+        dsl::sitting.eq(i64::from(sitting)),
+        dsl::state.eq("running"),
+        dsl::ready.eq(0),
+    );
+    query!(conn, c => diesel::insert_into(dsl::closings)
+        .values(values)
+        .on_conflict((dsl::proposal, dsl::sitting))
+        .do_nothing()
+        .execute(c))?;
+    let target = dsl::closings
+        .filter(dsl::proposal.eq(proposal.0.to_vec()))
+        .filter(dsl::sitting.eq(i64::from(sitting)))
+        .select((dsl::state, dsl::machine, dsl::snapshot, dsl::ready));
+    type Columns = (String, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+    let rows = match conn {
+        Conn::Sqlite(object) => target.load::<Columns>(&mut **object).await?,
+        Conn::Postgres(object) => target.for_update().load::<Columns>(&mut **object).await?,
+    };
+    let (state, machine, snapshot, ready) =
+        rows.into_iter().next().ok_or_else(|| Error::Other("a closing that was just made is gone".into()))?;
+    Ok(ClosingRow { state, machine, snapshot, ready: ready != 0 })
+}
+
+/// The closing as it stands, for pages.
+pub async fn find(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Option<ClosingRow>> {
+    let target = dsl::closings
+        .filter(dsl::proposal.eq(proposal.0.to_vec()))
+        .filter(dsl::sitting.eq(i64::from(sitting)))
+        .select((dsl::state, dsl::machine, dsl::snapshot, dsl::ready));
+    type Columns = (String, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+    let row = query!(conn, c => target.load::<Columns>(c))?.pop();
+    Ok(row.map(|(state, machine, snapshot, ready)| ClosingRow { state, machine, snapshot, ready: ready != 0 }))
+}
+
+pub async fn put_snapshot(conn: &mut Conn, proposal: Digest, sitting: u32, snapshot: &[u8]) -> Result<()> {
+    let target =
+        dsl::closings.filter(dsl::proposal.eq(proposal.0.to_vec())).filter(dsl::sitting.eq(i64::from(sitting)));
+    query!(conn, c => diesel::update(target).set(dsl::snapshot.eq(Some(snapshot))).execute(c))?;
+    Ok(())
+}
+
+pub async fn put_machine(
+    conn: &mut Conn,
+    proposal: Digest,
+    sitting: u32,
+    machine: &[u8],
+    ready: bool,
+    wake_at: Option<Time>,
+) -> Result<()> {
+    let target =
+        dsl::closings.filter(dsl::proposal.eq(proposal.0.to_vec())).filter(dsl::sitting.eq(i64::from(sitting)));
+    let changes = (
+        dsl::machine.eq(Some(machine)),
+        dsl::ready.eq(i64::from(ready)),
+        dsl::wake_at.eq(wake_at.map(|at| at.0)),
+    );
+    query!(conn, c => diesel::update(target).set(changes).execute(c))?;
+    Ok(())
+}
+
+pub async fn finish(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<()> {
+    let target =
+        dsl::closings.filter(dsl::proposal.eq(proposal.0.to_vec())).filter(dsl::sitting.eq(i64::from(sitting)));
+    query!(conn, c => diesel::update(target).set(dsl::state.eq("certified")).execute(c))?;
+    Ok(())
+}
+
+/// Kind, round and value under which a message is kept; a skip has the value of no bytes.
+fn name(message: Message) -> (&'static str, i64, Vec<u8>) {
+    let kind = match message {
+        Message::Propose { .. } => "propose",
+        Message::Vote { .. } => "vote",
+        Message::Skip { .. } => "skip",
+        Message::Final { .. } => "final",
+    };
+    (kind, i64::from(message.round()), message.value().map(|value| value.0.to_vec()).unwrap_or_default())
+}
+
+/// Stores a message under its name; the first one under a name stays.
+pub async fn put_message(conn: &mut Conn, row: &MessageRow) -> Result<()> {
+    let (kind, round, value) = name(row.said.message);
+    let values = (
+        closing_messages::proposal.eq(row.proposal.0.to_vec()),
+        closing_messages::sitting.eq(i64::from(row.sitting)),
+        closing_messages::kind.eq(kind),
+        closing_messages::round.eq(round),
+        closing_messages::signer.eq(i64::from(row.said.by.0)),
+        closing_messages::value.eq(value),
+        closing_messages::digest.eq(row.digest.0.to_vec()),
+        closing_messages::bytes.eq(&row.bytes),
+        closing_messages::own.eq(i64::from(row.own)),
+    );
+    query!(conn, c => diesel::insert_into(closing_messages::table)
+        .values(values)
+        .on_conflict((
+            closing_messages::proposal,
+            closing_messages::sitting,
+            closing_messages::kind,
+            closing_messages::round,
+            closing_messages::signer,
+            closing_messages::value,
+        ))
+        .do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// The signed bytes of a message.
+pub async fn message(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said) -> Result<Option<Vec<u8>>> {
+    let (kind, round, value) = name(said.message);
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::kind.eq(kind))
+        .filter(closing_messages::round.eq(round))
+        .filter(closing_messages::signer.eq(i64::from(said.by.0)))
+        .filter(closing_messages::value.eq(value))
+        .select(closing_messages::bytes);
+    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
+}
+
+/// The earliest proposal of a value: it carries the cut.
+pub async fn proposal_of_value(
+    conn: &mut Conn,
+    proposal: Digest,
+    sitting: u32,
+    value: Digest,
+) -> Result<Option<Vec<u8>>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::kind.eq("propose"))
+        .filter(closing_messages::value.eq(value.0.to_vec()))
+        .order(closing_messages::round)
+        .limit(1)
+        .select(closing_messages::bytes);
+    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
+}
+
+/// Every message of a sitting, by round: for peers that were away.
+pub async fn messages(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<Vec<u8>>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .order((closing_messages::round, closing_messages::kind, closing_messages::signer))
+        .select(closing_messages::bytes);
+    query!(conn, c => target.load::<Vec<u8>>(c))
+}

@@ -1,0 +1,81 @@
+//! The consortium that the node belongs to, and invitations to others.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use folkmoot_governance::id::{ConsortiumId, NodeId, Time};
+
+use super::schema::consortium::dsl;
+use super::{Conn, Result, parsed};
+
+/// `state` is `invited`, `proposed` or `ratified`.
+#[derive(Debug, Clone)]
+pub struct ConsortiumRow {
+    pub id: ConsortiumId,
+    pub genesis: Vec<u8>,
+    pub name: String,
+    pub state: String,
+    pub invited_by: Option<String>,
+}
+
+type Columns = (String, Vec<u8>, String, String, Option<String>, i64);
+
+fn row(columns: Columns) -> Result<ConsortiumRow> {
+    let (id, genesis, name, state, invited_by, _) = columns;
+    Ok(ConsortiumRow { id: parsed(&id)?, genesis, name, state, invited_by })
+}
+
+/// The one that this node has accepted.
+pub async fn current(conn: &mut Conn) -> Result<Option<ConsortiumRow>> {
+    let found = query!(conn, c => dsl::consortium.filter(dsl::state.ne("invited")).limit(1).load::<Columns>(c))?.pop();
+    found.map(row).transpose()
+}
+
+/// Invitations that nobody has answered.
+pub async fn invitations(conn: &mut Conn) -> Result<Vec<ConsortiumRow>> {
+    let found = query!(conn, c => dsl::consortium.filter(dsl::state.eq("invited")).order(dsl::at).load::<Columns>(c))?;
+    found.into_iter().map(row).collect()
+}
+
+pub async fn invite(
+    conn: &mut Conn,
+    id: ConsortiumId,
+    name: &str,
+    genesis: &[u8],
+    from: &NodeId,
+    at: Time,
+) -> Result<()> {
+    let values = (
+        dsl::id.eq(id.to_string()),
+        dsl::genesis.eq(genesis),
+        dsl::name.eq(name),
+        dsl::state.eq("invited"),
+        dsl::invited_by.eq(Some(from.as_str())),
+        dsl::at.eq(at.0),
+    );
+    query!(conn, c => diesel::insert_into(dsl::consortium).values(values).on_conflict(dsl::id).do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Makes it the node's own: invited before, or founded here.
+pub async fn accept(conn: &mut Conn, id: ConsortiumId, name: &str, genesis: &[u8], at: Time) -> Result<()> {
+    let values = (
+        dsl::id.eq(id.to_string()),
+        dsl::genesis.eq(genesis),
+        dsl::name.eq(name),
+        dsl::state.eq("proposed"),
+        dsl::at.eq(at.0),
+    );
+    query!(conn, c => diesel::insert_into(dsl::consortium)
+        .values(values)
+        .on_conflict(dsl::id)
+        .do_update()
+        .set(dsl::state.eq("proposed"))
+        .execute(c))?;
+    Ok(())
+}
+
+pub async fn set_state(conn: &mut Conn, id: ConsortiumId, state: &str) -> Result<()> {
+    let target = dsl::consortium.filter(dsl::id.eq(id.to_string()));
+    query!(conn, c => diesel::update(target).set(dsl::state.eq(state)).execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Certified outcomes, one per sitting, and which nodes hold them.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use folkmoot_governance::id::{Digest, NodeId, Time};
+
+use super::schema::{agreements, decisions::dsl};
+use super::{Conn, Result, digest, int, nat, parsed};
+
+#[derive(Debug, Clone)]
+pub struct DecisionRow {
+    pub proposal: Digest,
+    pub sitting: u32,
+    /// Absent where the vote was extended or withdrawn.
+    pub number: Option<u64>,
+    /// JSON of the outcome and of the certificate.
+    pub outcome: Vec<u8>,
+    pub certificate: Vec<u8>,
+    pub value: Digest,
+    pub closed_at: Time,
+    /// When this node learned of it.
+    pub certified_at: Time,
+}
+
+type Columns = (Vec<u8>, i64, Option<i64>, Vec<u8>, Vec<u8>, Vec<u8>, i64, i64);
+
+fn row(columns: Columns) -> Result<DecisionRow> {
+    let (proposal, sitting, number, outcome, certificate, value, closed_at, certified_at) = columns;
+    Ok(DecisionRow {
+        proposal: digest(&proposal)?,
+        sitting: u32::try_from(sitting).unwrap_or(0),
+        number: number.map(nat),
+        outcome,
+        certificate,
+        value: digest(&value)?,
+        closed_at: Time(closed_at),
+        certified_at: Time(certified_at),
+    })
+}
+
+pub async fn put(conn: &mut Conn, row: &DecisionRow) -> Result<()> {
+    let values = (
+        dsl::proposal.eq(row.proposal.0.as_slice()),
+        dsl::sitting.eq(i64::from(row.sitting)),
+        dsl::number.eq(row.number.map(int)),
+        dsl::outcome.eq(&row.outcome),
+        dsl::certificate.eq(&row.certificate),
+        dsl::value.eq(row.value.0.as_slice()),
+        dsl::closed_at.eq(row.closed_at.0),
+        dsl::certified_at.eq(row.certified_at.0),
+    );
+    query!(conn, c => diesel::insert_into(dsl::decisions)
+        .values(values)
+        .on_conflict((dsl::proposal, dsl::sitting))
+        .do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+pub async fn find(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Option<DecisionRow>> {
+    let target =
+        dsl::decisions.filter(dsl::proposal.eq(proposal.0.as_slice())).filter(dsl::sitting.eq(i64::from(sitting)));
+    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+}
+
+/// All sittings of a vote that were certified, in order.
+pub async fn of_proposal(conn: &mut Conn, proposal: Digest) -> Result<Vec<DecisionRow>> {
+    let target = dsl::decisions.filter(dsl::proposal.eq(proposal.0.as_slice())).order(dsl::sitting);
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+pub async fn all(conn: &mut Conn) -> Result<Vec<DecisionRow>> {
+    let target = dsl::decisions.order((dsl::closed_at, dsl::proposal, dsl::sitting));
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// The decision with this number in the register; of several (which takes a fault to happen) the earliest.
+pub async fn by_number(conn: &mut Conn, number: u64) -> Result<Option<DecisionRow>> {
+    let target = dsl::decisions.filter(dsl::number.eq(Some(int(number)))).order((dsl::closed_at, dsl::proposal)).limit(1);
+    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+}
+
+/// A node has published that it holds this value for a sitting.
+pub async fn agree(
+    conn: &mut Conn,
+    proposal: Digest,
+    sitting: u32,
+    node: &NodeId,
+    value: Digest,
+    at: Time,
+) -> Result<()> {
+    let values = (
+        agreements::proposal.eq(proposal.0.as_slice()),
+        agreements::sitting.eq(i64::from(sitting)),
+        agreements::node.eq(node.as_str()),
+        agreements::value.eq(value.0.as_slice()),
+        agreements::at.eq(at.0),
+    );
+    query!(conn, c => diesel::insert_into(agreements::table)
+        .values(values)
+        .on_conflict((agreements::proposal, agreements::sitting, agreements::node))
+        .do_nothing()
+        .execute(c))?;
+    Ok(())
+}
+
+/// Which nodes have published which value for a sitting.
+pub async fn agreements(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<(NodeId, Digest, Time)>> {
+    let target = agreements::table
+        .filter(agreements::proposal.eq(proposal.0.as_slice()))
+        .filter(agreements::sitting.eq(i64::from(sitting)))
+        .order(agreements::node)
+        .select((agreements::node, agreements::value, agreements::at));
+    let rows = query!(conn, c => target.load::<(String, Vec<u8>, i64)>(c))?;
+    rows.into_iter().map(|(node, value, at)| Ok((parsed(&node)?, digest(&value)?, Time(at)))).collect()
+}

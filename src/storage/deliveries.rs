@@ -1,0 +1,137 @@
+//! The durable queue of what is still to be sent to peers. Claimed by one process at a time; survives restarts.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use folkmoot_governance::id::{NodeId, Time};
+
+use super::schema::{counters, deliveries::dsl};
+use super::{Conn, Result, int, nat, parsed};
+
+/// Most deliveries kept for one peer; beyond it the oldest make room, as journals can be pulled anyway.
+const QUEUE_MOST: i64 = 5_000;
+
+/// Something to send. `kind` is `journal` (the body is made when it is sent) or names a message.
+#[derive(Debug, Clone)]
+pub struct DeliveryRow {
+    pub id: u64,
+    pub peer: NodeId,
+    pub kind: String,
+    pub body: Vec<u8>,
+    pub attempts: u32,
+}
+
+/// A counter that grows in the transaction that uses it: a serial column would show gaps before they are filled.
+pub async fn next_number(conn: &mut Conn, name: &str) -> Result<u64> {
+    let values = (counters::name.eq(name), counters::value.eq(1));
+    query!(conn, c => diesel::insert_into(counters::table)
+        .values(values)
+        .on_conflict(counters::name)
+        .do_update()
+        .set(counters::value.eq(counters::value + 1))
+        .execute(c))?;
+    let target = counters::table.filter(counters::name.eq(name)).select(counters::value);
+    Ok(query!(conn, c => target.load::<i64>(c))?.pop().map_or(1, nat))
+}
+
+/// Queues something for a peer. With a `dedupe` name, one waits at a time; it is then due at once.
+pub async fn enqueue(
+    conn: &mut Conn,
+    peer: &NodeId,
+    kind: &str,
+    dedupe: Option<&str>,
+    body: &[u8],
+    now: Time,
+) -> Result<()> {
+    let id = next_number(conn, "deliveries").await?;
+    let values = (
+        dsl::id.eq(int(id)),
+        dsl::peer.eq(peer.as_str()),
+        dsl::kind.eq(kind),
+        dsl::dedupe.eq(dedupe),
+        dsl::body.eq(body),
+        dsl::attempts.eq(0),
+        dsl::next_attempt_at.eq(now.0),
+        dsl::claimed_until.eq(0),
+        dsl::created_at.eq(now.0),
+    );
+    query!(conn, c => diesel::insert_into(dsl::deliveries)
+        .values(values)
+        .on_conflict((dsl::peer, dsl::dedupe))
+        .do_nothing()
+        .execute(c))?;
+    if id.is_multiple_of(256) {
+        let oldest = dsl::deliveries.filter(dsl::peer.eq(peer.as_str())).filter(dsl::id.lt(int(id) - QUEUE_MOST));
+        query!(conn, c => diesel::delete(oldest).execute(c))?;
+    }
+    Ok(())
+}
+
+type Columns = (i64, String, String, Vec<u8>, i64);
+
+/// Takes up to `most` due deliveries and keeps other processes off them until `until`.
+pub async fn claim(conn: &mut Conn, now: Time, until: Time, most: i64) -> Result<Vec<DeliveryRow>> {
+    let columns = (dsl::id, dsl::peer, dsl::kind, dsl::body, dsl::attempts);
+    let due = dsl::deliveries
+        .filter(dsl::next_attempt_at.le(now.0))
+        .filter(dsl::claimed_until.le(now.0))
+        .order((dsl::next_attempt_at, dsl::id))
+        .limit(most)
+        .select(columns);
+    let rows = match conn {
+        Conn::Sqlite(object) => due.load::<Columns>(&mut **object).await?,
+        Conn::Postgres(object) => due.for_update().skip_locked().load::<Columns>(&mut **object).await?,
+    };
+    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let target = dsl::deliveries.filter(dsl::id.eq_any(ids));
+    query!(conn, c => diesel::update(target).set(dsl::claimed_until.eq(until.0)).execute(c))?;
+    rows.into_iter()
+        .map(|(id, peer, kind, body, attempts)| {
+            let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+            Ok(DeliveryRow { id: nat(id), peer: parsed(&peer)?, kind, body, attempts })
+        })
+        .collect()
+}
+
+/// Delivered, or never to be.
+pub async fn done(conn: &mut Conn, id: u64) -> Result<()> {
+    query!(conn, c => diesel::delete(dsl::deliveries.filter(dsl::id.eq(int(id)))).execute(c))?;
+    Ok(())
+}
+
+/// Not delivered: again at `next`.
+pub async fn failed(conn: &mut Conn, id: u64, next: Time, error: &str) -> Result<()> {
+    let changes = (
+        dsl::attempts.eq(dsl::attempts + 1),
+        dsl::next_attempt_at.eq(next.0),
+        dsl::claimed_until.eq(0),
+        dsl::last_error.eq(Some(error)),
+    );
+    let target = dsl::deliveries.filter(dsl::id.eq(int(id)));
+    query!(conn, c => diesel::update(target).set(changes).execute(c))?;
+    Ok(())
+}
+
+/// Everything for a peer that came back is due now.
+pub async fn retry_now(conn: &mut Conn, peer: &NodeId, now: Time) -> Result<()> {
+    let target = dsl::deliveries.filter(dsl::peer.eq(peer.as_str())).filter(dsl::attempts.gt(0));
+    query!(conn, c => diesel::update(target).set(dsl::next_attempt_at.eq(now.0)).execute(c))?;
+    Ok(())
+}
+
+/// Per peer: how many wait, since when, and the last failure.
+pub async fn waiting(conn: &mut Conn) -> Result<Vec<(NodeId, usize, Option<String>)>> {
+    let target = dsl::deliveries.order((dsl::peer, dsl::id)).select((dsl::peer, dsl::last_error));
+    let rows = query!(conn, c => target.load::<(String, Option<String>)>(c))?;
+    let mut waiting: Vec<(NodeId, usize, Option<String>)> = Vec::new();
+    for (peer, error) in rows {
+        let peer: NodeId = parsed(&peer)?;
+        match waiting.last_mut().filter(|(known, _, _)| *known == peer) {
+            Some((_, count, last)) => {
+                *count += 1;
+                *last = error.or(last.take());
+            }
+            None => waiting.push((peer, 1, error)),
+        }
+    }
+    Ok(waiting)
+}

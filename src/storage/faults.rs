@@ -1,0 +1,43 @@
+//! Proven faults.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::statement::FaultReport;
+
+use super::schema::faults::dsl;
+use super::{Conn, Error, Result, digest};
+
+/// A report and when this node learned of it.
+#[derive(Debug, Clone)]
+pub struct FaultRow {
+    pub digest: Digest,
+    pub report: FaultReport,
+    pub found_at: Time,
+}
+
+/// Keeps a proof. True if it was not known before.
+pub async fn put(conn: &mut Conn, report: &FaultReport, now: Time) -> Result<bool> {
+    let document = serde_json::to_vec(report).map_err(Error::unreadable)?;
+    let values = (
+        dsl::digest.eq(Digest::of(&document).0.to_vec()),
+        dsl::kind.eq(format!("{:?}", report.fault)),
+        dsl::culprit.eq(&report.culprit),
+        dsl::report.eq(&document),
+        dsl::found_at.eq(now.0),
+    );
+    let added =
+        query!(conn, c => diesel::insert_into(dsl::faults).values(values).on_conflict(dsl::digest).do_nothing().execute(c))?;
+    Ok(added > 0)
+}
+
+pub async fn all(conn: &mut Conn) -> Result<Vec<FaultRow>> {
+    let target = dsl::faults.order((dsl::found_at, dsl::digest)).select((dsl::digest, dsl::report, dsl::found_at));
+    let rows = query!(conn, c => target.load::<(Vec<u8>, Vec<u8>, i64)>(c))?;
+    rows.into_iter()
+        .map(|(id, report, at)| {
+            let report = serde_json::from_slice(&report).map_err(Error::unreadable)?;
+            Ok(FaultRow { digest: digest(&id)?, report, found_at: Time(at) })
+        })
+        .collect()
+}

@@ -1,0 +1,53 @@
+//! Emptying and comparing the tables that are made from the journals.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Conn, Result};
+
+/// Tables that hold nothing but what the journals say, with the columns that a rebuild must bring back.
+const TABLES: [(&str, &str); 9] = [
+    ("epochs", "number, document, decided_by"),
+    ("proposals", "id, key, node, proposer, version, title, decision_type, method, visibility, state, digest, epoch, opens, closes, sitting, number, statement"),
+    ("proposal_versions", "proposal, version, digest, statement, published"),
+    ("ballots", "digest, proposal, seat, sequence, choices, journal, position, published"),
+    ("comments", "id, proposal, in_reply_to, author, author_name, source, published"),
+    ("members", "member, name, class, level, sponsor, key, custody, status, since, until, history"),
+    ("mandates", "organisation, holder, name, key, since, until"),
+    ("decisions", "proposal, sitting, number, outcome, value, closed_at"),
+    ("agreements", "proposal, sitting, node, value"),
+];
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+/// Every row of those tables as text, sorted: two dumps are equal exactly if the tables are.
+pub async fn dump(conn: &mut Conn) -> Result<Vec<(&'static str, Vec<String>)>> {
+    let mut all = Vec::new();
+    for (table, columns) in TABLES {
+        let sqlite = matches!(conn, Conn::Sqlite(_));
+        let texts: Vec<String> = columns
+            .split(", ")
+            .map(|column| match sqlite {
+                true => format!("quote({column})"),
+                false => format!("quote_nullable({column}::text)"),
+            })
+            .collect();
+        let sql = format!("SELECT {} AS line FROM {table} ORDER BY 1", texts.join(" || '|' || "));
+        let lines = query!(conn, c => diesel::sql_query(sql).load::<Line>(c))?;
+        all.push((table, lines.into_iter().map(|line| line.line).collect()));
+    }
+    Ok(all)
+}
+
+/// Empties those tables, and what waits for their rows.
+pub async fn clear(conn: &mut Conn) -> Result<()> {
+    for (table, _) in TABLES {
+        conn.batch(&format!("DELETE FROM {table}")).await?;
+    }
+    conn.batch("DELETE FROM pending").await?;
+    conn.batch("DELETE FROM ignored").await
+}

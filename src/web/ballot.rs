@@ -1,0 +1,110 @@
+//! The ballot: who may cast it here and how, and the receipt that answers it.
+
+use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::statement::Method;
+use serde::Serialize;
+
+use super::form::Problems;
+use super::render::Page;
+
+/// The place of the ballot on a proposal's page.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum BallotPanel {
+    /// The person may vote, for themselves or for others.
+    Form(BallotForm),
+    /// Nobody is logged in.
+    LogIn,
+    /// Logged in, but not on the frozen roll of this vote.
+    NotOnRoll,
+    /// The member's key is on a device of their own; the command casts the ballot.
+    OwnDevice {
+        command: String,
+    },
+    /// Voting begins later.
+    NotYet {
+        opens: Time,
+    },
+    /// A draft has no ballot.
+    Draft,
+    Closed,
+}
+
+#[derive(Debug, Serialize)]
+pub struct BallotForm {
+    pub action: String,
+    pub method: Method,
+    pub voters: Vec<Voter>,
+    /// Member id of the chosen voter.
+    pub voter: String,
+    /// In ballot order. The values of the fields are positions from 0.
+    pub options: Vec<String>,
+    /// Chosen positions, as typed or as cast before.
+    pub chosen: Vec<usize>,
+    pub grounds: Vec<String>,
+    pub ground: String,
+    pub block_text: String,
+    pub problems: Problems,
+}
+
+/// One member for whom the person may vote.
+#[derive(Debug, Clone, Serialize)]
+pub struct Voter {
+    pub member: String,
+    pub name: String,
+    pub class_name: String,
+    /// By mandate of an organisation.
+    pub mandate: bool,
+    pub cast: Option<CastVote>,
+}
+
+/// What was cast for a voter last.
+#[derive(Debug, Clone, Serialize)]
+pub struct CastVote {
+    /// In words: "Agree", or the chosen options.
+    pub words: String,
+    pub at: Time,
+    pub receipt_url: String,
+}
+
+/// The answer to a ballot, and the page where its way can be followed later.
+#[derive(Debug, Serialize)]
+pub struct ReceiptPage {
+    pub title: String,
+    pub proposal_url: String,
+    pub voter: String,
+    pub mandate: bool,
+    pub words: String,
+    pub at: Time,
+    /// Just cast, rather than looked up again.
+    pub fresh: bool,
+    /// Earlier ballots of the same voter that this one replaced.
+    pub replaced: u32,
+    pub closes: Time,
+    pub way: BallotWay,
+    pub ballot: Digest,
+    pub journal: String,
+    pub position: u64,
+    /// The signed receipt, for keeping.
+    pub receipt_url: String,
+}
+
+impl Page for ReceiptPage {
+    const TEMPLATE: &'static str = "receipt.html";
+}
+
+/// How far a ballot has come. The message is `way-NAME`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BallotWay {
+    /// In this node's journal.
+    Stored,
+    /// Enough nodes hold it: nobody can make it disappear.
+    Certified,
+    /// In the certified result.
+    Counted,
+    /// A later ballot of the same voter counts instead.
+    Replaced,
+    /// The vote was decided without it.
+    NotCounted,
+}

@@ -1,0 +1,99 @@
+//! A count as pages show it, provisional or certified: per class, the weighted result, and the other readings.
+
+use folkmoot_governance::fraction::Fraction;
+use folkmoot_governance::statement::Method;
+use serde::Serialize;
+
+use super::charts::ClassBar;
+
+/// What was counted. Fractions are exact and written as `247/360`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Count {
+    /// Voting is open, or the nodes have not certified it yet.
+    pub provisional: bool,
+    pub method: Method,
+    pub eligible: u32,
+    pub cast: u32,
+    /// The weighted agreement; absent while nobody agreed or disagreed.
+    pub result: Option<Fraction>,
+    pub threshold: Fraction,
+    /// More than the threshold; otherwise at least.
+    pub strict: bool,
+    pub verdict: Verdict,
+    pub classes: Vec<ClassCount>,
+    /// Only for single choice and approval; in ballot order.
+    pub options: Vec<OptionCount>,
+    pub blocks: Vec<Block>,
+    /// The same votes read in other ways.
+    pub readings: Vec<Reading>,
+    /// How the result comes about: `2/5 · 7/9 + 7/20 · 1/2 + 1/4 · 4/5 = 247/360`.
+    pub sum: String,
+    pub bar: ClassBar,
+}
+
+/// The verdict in one word; the message is `verdict-NAME`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Passes,
+    /// In spite of standing blocks.
+    PassesOverBlocks,
+    NotEnough,
+    Tie,
+    Blocked,
+    NoQuorum,
+    NobodyVoted,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClassCount {
+    pub class: String,
+    pub name: String,
+    /// As in the charter.
+    pub strength: Fraction,
+    /// As counted, after classes that cast nothing gave up theirs.
+    pub used: Fraction,
+    pub eligible: u32,
+    pub cast: u32,
+    pub agree: u32,
+    pub disagree: u32,
+    pub abstain: u32,
+    pub block: u32,
+    /// Agreement among those who agreed or disagreed; absent where nobody did.
+    pub share: Option<Fraction>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct OptionCount {
+    pub name: String,
+    /// Votes in each class, in the order of the classes.
+    pub votes: Vec<u32>,
+    pub result: Fraction,
+    pub wins: bool,
+}
+
+/// A standing block: heard out in the open, with its reason.
+#[derive(Debug, Clone, Serialize)]
+pub struct Block {
+    pub by: String,
+    pub ground: String,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Reading {
+    pub kind: ReadingKind,
+    pub result: Option<Fraction>,
+    pub passes: bool,
+    /// The reading that the charter prescribes.
+    pub ours: bool,
+}
+
+/// The message is `reading-NAME`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadingKind {
+    Redistribute,
+    Lapse,
+    HeadCount,
+}

@@ -1,0 +1,456 @@
+# English. Each message is a whole sentence or a whole label; translators may turn everything around.
+# [[…]] marks the words of a link. Times and names arrive as arguments.
+
+## Around every page
+skip = Skip to the content
+nav-label = Main
+nav-home = Home
+nav-proposals = Proposals
+nav-decisions = Decisions
+nav-members = Members
+nav-charter = Charter
+nav-consortium = Consortium
+nav-stewards = Stewards
+nav-account = Me
+nav-log-in = Log in
+no-consortium = Folkmoot
+at-node = at { $node }
+signed-in-as = You are logged in as { $name }.
+demo-banner = This is a demonstration: what would take days takes seconds here.
+footer-place = { $node } runs this node. Every member co-op runs one of its own; none of them is the centre.
+footer-api = For programs
+feed-decisions = Feed of decisions
+feed-deadlines = Calendar of deadlines
+more = Show more
+choose = Choose…
+optional = (if you like)
+problems-title = { $count ->
+    [one] One thing needs mending
+   *[other] { $count } things need mending
+  }
+field-wrong = Please mend: { $problem }
+
+## Time
+# weekday: 1 is Monday
+time-utc = { $weekday ->
+    [1] Mon
+    [2] Tue
+    [3] Wed
+    [4] Thu
+    [5] Fri
+    [6] Sat
+   *[7] Sun
+  } { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+  } { $year }, { $clock } UTC
+# { $time } is put in by the browser
+time-local = { $time } your time
+duration = { $unit ->
+    [days] { $count ->
+        [one] 1 day
+       *[other] { $count } days
+      }
+    [hours] { $count ->
+        [one] 1 hour
+       *[other] { $count } hours
+      }
+    [minutes] { $count ->
+        [one] 1 minute
+       *[other] { $count } minutes
+      }
+   *[seconds] { $count ->
+        [one] 1 second
+       *[other] { $count } seconds
+      }
+  }
+closes = { $unit ->
+    [past] Voting closed on { $time }
+    [days] Closes in { $count } days ({ $time })
+    [hours] Closes in { $count } hours ({ $time })
+    [minutes] Closes in { $count } minutes ({ $time })
+   *[seconds] { $count ->
+        [one] Closes in 1 second ({ $time })
+       *[other] Closes in { $count } seconds ({ $time })
+      }
+  }
+opens = { $unit ->
+    [past] Voting opened on { $time }
+    [days] Voting opens in { $count } days ({ $time })
+    [hours] Voting opens in { $count } hours ({ $time })
+    [minutes] Voting opens in { $count } minutes ({ $time })
+   *[seconds] { $count ->
+        [one] Voting opens in 1 second ({ $time })
+       *[other] Voting opens in { $count } seconds ({ $time })
+      }
+  }
+objection-until = { $unit ->
+    [past] The time for objections ended on { $time }
+    [days] Objections are heard for { $count } more days ({ $time })
+    [hours] Objections are heard for { $count } more hours ({ $time })
+    [minutes] Objections are heard for { $count } more minutes ({ $time })
+   *[seconds] { $count ->
+        [one] Objections are heard for 1 more second ({ $time })
+       *[other] Objections are heard for { $count } more seconds ({ $time })
+      }
+  }
+review-on = To be looked at again on { $time }
+
+## States
+state-draft = Draft
+state-announced = Announced
+state-open = Open
+state-closing-soon = Closing soon
+state-counting = Counting
+state-passed = Passed
+state-not-passed = Not passed
+state-contested = Contested
+state-withdrawn = Withdrawn
+state-uncertified = Not certified
+
+## Home
+home-title = Home
+home-hello = Welcome back, { $name }
+home-welcome = Here co-operatives decide together about what they hold in common. This page is kept by { $node }; every co-op keeps its own, and all of them come to the same result.
+home-welcome-none = This node belongs to no consortium yet
+home-join = Ask to join
+needs-title = What waits for you
+needs-intro = { $count ->
+    [one] One thing waits for you.
+   *[other] { $count } things wait for you.
+  }
+needs-none = Nothing waits for you. Have a look at what the others are working on.
+need-vote-as = You can vote for: { $voters }.
+need-vote-action = Vote
+need-draft = Your draft can be put to the vote.
+need-draft-action = Go on
+need-requests = { $count ->
+    [one] Somebody asks to join
+   *[other] { $count } people and co-ops ask to join
+  }
+need-requests-action = Read
+need-objection = { $name } asks to join the consortium
+need-objection-action = Read the request
+need-charter = { $name } invites your co-op: read the charter and accept it
+need-charter-action = Read the charter
+need-review = Decision { $number } comes up for review.
+need-review-action = Look again
+founding-title = The consortium is being founded
+founding-text = { $count ->
+    [one] { $accepted } of 1 party has accepted the charter. Nothing binding can be decided before all have. [[See who is still reading]]
+   *[other] { $accepted } of { $count } parties have accepted the charter. Nothing binding can be decided before all have. [[See who is still reading]]
+  }
+open-title = Open now
+open-none = No proposal is open. Anyone on the roll can [[draft one]].
+decided-title = Decided of late
+decided-none = Nothing has been decided yet. What can be decided, and how, stands in the [[charter]].
+all-decisions = All decisions
+new-proposal = Draft a proposal
+
+## Proposals
+filter-label = Which proposals
+filter-current = Open and counting
+filter-drafts = Drafts
+filter-closed = Closed
+filter-all = All
+proposals-none-current = No proposal is open. Anyone on the roll can [[draft one]].
+proposals-none-drafts = There is no draft. A proposal starts as a draft that everybody can read and improve: [[write the first]].
+proposals-none-closed = No vote has closed yet.
+proposals-none-all = There is no proposal yet. Anyone on the roll can [[draft one]].
+draft-by = A draft by { $proposer }
+votes-of = { $cast } of { $eligible } have voted
+ballots-cast = { $count ->
+    [one] 1 ballot was cast
+   *[other] { $count } ballots were cast
+  }
+comments = { $count ->
+    [0] No comment yet
+    [one] 1 comment
+   *[other] { $count } comments
+  }
+you-voted = You have voted
+
+## One proposal
+brought-by = Brought by { $proposer }
+decided-as = Decided: [[{ $name }]]
+draft-lead = A draft. Its text can still change; nobody votes on it yet.
+lead-passed = Voting has closed.
+lead-not-passed = Voting has closed.
+lead-contested = The result is contested.
+lead-withdrawn = The proposer took it back before voting closed.
+lead-uncertified = Too few nodes answered in time. The assembly settles it, as the charter says.
+urgent-reason = Why it cannot wait: { $reason }
+text-label = Text of the proposal
+options-title = The options
+effects-title = What happens by itself if it passes
+effect-admit-member = { $name } joins the roll ({ $detail })
+effect-end-member = { $name } leaves the roll ({ $detail })
+effect-amend-charter = The charter becomes version { $name }: { $detail }
+effect-admit-party = { $name } joins with a node of its own ({ $detail })
+effect-change-key = The node of { $name } gets a new key ({ $detail })
+effect-remove-party = { $name } leaves the consortium ({ $detail })
+would-supersede = It would replace [[{ $name }]].
+cites-principle = It cites the principle “{ $principle }”.
+visible-consortium = Only members of the consortium can read it.
+do-edit = Edit the draft
+do-open = Put it to the vote
+do-extend = Extend the vote
+do-challenge = Challenge the urgent call
+do-withdraw = Take it back
+rules-summary = How it is counted
+rule-threshold = { $strict ->
+    [true] { $share ->
+        [half] It passes when more than half of the weighted vote agrees (article { $article }).
+        [two-thirds] It passes when more than two thirds of the weighted vote agree (article { $article }).
+        [three-quarters] It passes when more than three quarters of the weighted vote agree (article { $article }).
+       *[other] It passes when more than { $fraction } of the weighted vote agrees (article { $article }).
+      }
+   *[false] { $share ->
+        [half] It passes when at least half of the weighted vote agrees (article { $article }).
+        [two-thirds] It passes when at least two thirds of the weighted vote agree (article { $article }).
+        [three-quarters] It passes when at least three quarters of the weighted vote agree (article { $article }).
+       *[other] It passes when at least { $fraction } of the weighted vote agrees (article { $article }).
+      }
+  }
+rule-blocks = { $share ->
+    [half] A block stops it, unless at least half of the weighted vote agrees.
+    [two-thirds] A block stops it, unless at least two thirds of the weighted vote agree.
+    [three-quarters] A block stops it, unless at least three quarters of the weighted vote agree.
+   *[other] A block stops it, unless at least { $fraction } of the weighted vote agrees.
+  }
+rule-empty-class-redistribute = If nobody of a class says yes or no, the other classes share its strength in proportion.
+rule-empty-class-lapse = If nobody of a class says yes or no, its strength is lost.
+rule-empty-class-block = If nobody of a class says yes or no, the proposal does not pass.
+rule-duration = Voting lasts at least { $duration }. Nobody can close it earlier.
+rule-frozen = The text and the list of voters were frozen when voting opened.
+binds-to = Ballots bind to this version: { $digest }
+versions-summary = { $version ->
+    [one] Version 1, the first
+   *[other] Version { $version }, and what changed
+  }
+version-title = Version { $number }, { $time }
+version-first = The first version.
+lines-skipped = { $count ->
+    [one] One line without change
+   *[other] { $count } lines without change
+  }
+
+## The ballot
+your-vote = Your vote
+cast-my-vote = Cast my vote
+vote-as = For whom do you vote?
+voter-self = { $name }, as yourself ({ $class })
+voter-mandate = { $name }, by mandate ({ $class })
+cast-before = Cast: { $words }, { $time }. [[Receipt]]
+choice-legend-consent = What do you say?
+choice-legend-single-choice = Choose one
+choice-legend-approval = Choose all that you can support
+choice-agree = Agree
+choice-agree-hint = I am for it.
+choice-abstain = Abstain
+choice-abstain-hint = I leave it to the others. It counts for the quorum only.
+choice-disagree = Disagree
+choice-disagree-hint = I am against it, and go along if the others decide it.
+choice-block = Block
+choice-block-hint = It must not happen like this, and I say why.
+block-ground = Ground of the block
+block-text = What would have to change?
+block-text-hint = Everybody reads this. It helps the others to address your objection.
+ballot-change = You can change your vote until voting closes; the last ballot counts. How each member voted is part of the record.
+ballot-trust = Your node signs for you, so you trust it to pass on what you say; the receipt lets you check. With [[a key of your own]] you need not trust it.
+ballot-log-in = [[Log in to vote]]. Whoever is on the roll can vote here.
+ballot-not-on-roll = You are not on the roll of this vote. It was frozen before voting opened; whoever joins later votes on what opens later. [[See the roll]]
+ballot-own-device = Your key is on a device of your own, so only you can sign. Cast your ballot there with:
+ballot-draft = Voting has not been opened. Say in the thread what you think of the draft.
+ballot-closed = Voting has closed.
+counting-title = The nodes are counting
+counting-text = Each of the { $count } nodes counts for itself. The result stands once { $needed } of them have signed the same.
+
+## The count
+count-title = The count
+count-title-provisional = The count so far
+percent = { $percent } %
+class-agrees = { $class }: { $agree } of { $decided } agree.
+verdict-passes = { $strict ->
+    [true] { $share ->
+        [half] { $percent } % of the weighted vote agrees. That is more than half, and nobody blocks. It passes.
+        [two-thirds] { $percent } % of the weighted vote agrees. That is more than two thirds, and nobody blocks. It passes.
+       *[other] { $percent } % of the weighted vote agrees. That is more than { $fraction }, and nobody blocks. It passes.
+      }
+   *[false] { $share ->
+        [half] { $percent } % of the weighted vote agrees. That is at least half, and nobody blocks. It passes.
+        [two-thirds] { $percent } % of the weighted vote agrees. That is at least two thirds, and nobody blocks. It passes.
+       *[other] { $percent } % of the weighted vote agrees. That is at least { $fraction }, and nobody blocks. It passes.
+      }
+  }
+verdict-passes-over-blocks = { $blocks ->
+    [one] { $percent } % of the weighted vote agrees. That is enough to overrule one block. It passes.
+   *[other] { $percent } % of the weighted vote agrees. That is enough to overrule { $blocks } blocks. It passes.
+  }
+verdict-not-enough = { $strict ->
+    [true] { $share ->
+        [half] { $percent } % of the weighted vote agrees. More than half is needed. It does not pass.
+        [two-thirds] { $percent } % of the weighted vote agrees. More than two thirds are needed. It does not pass.
+       *[other] { $percent } % of the weighted vote agrees. More than { $fraction } is needed. It does not pass.
+      }
+   *[false] { $share ->
+        [half] { $percent } % of the weighted vote agrees. At least half is needed. It does not pass.
+        [two-thirds] { $percent } % of the weighted vote agrees. At least two thirds are needed. It does not pass.
+       *[other] { $percent } % of the weighted vote agrees. At least { $fraction } is needed. It does not pass.
+      }
+  }
+verdict-tie = As much of the weighted vote agrees as disagrees. A tie does not pass.
+verdict-blocked = { $blocks ->
+    [one] { $percent } % of the weighted vote agrees, and one block stands. It does not pass.
+   *[other] { $percent } % of the weighted vote agrees, and { $blocks } blocks stand. It does not pass.
+  }
+verdict-no-quorum = Too few members of a class took part. It does not pass.
+verdict-nobody-voted = Nobody agreed or disagreed. It does not pass.
+so-far-passes = So far { $percent } % of the weighted vote agrees and nobody blocks. As it stands, it would pass.
+so-far-passes-over-blocks = { $blocks ->
+    [one] So far { $percent } % of the weighted vote agrees, enough to overrule one block. As it stands, it would pass.
+   *[other] So far { $percent } % of the weighted vote agrees, enough to overrule { $blocks } blocks. As it stands, it would pass.
+  }
+so-far-not-enough = So far { $percent } % of the weighted vote agrees. As it stands, it would not pass.
+so-far-tie = So far as much of the weighted vote agrees as disagrees. A tie does not pass.
+so-far-blocked = { $blocks ->
+    [one] So far { $percent } % of the weighted vote agrees, and one block stands. As it stands, it would not pass.
+   *[other] So far { $percent } % of the weighted vote agrees, and { $blocks } blocks stand. As it stands, it would not pass.
+  }
+so-far-no-quorum = So far too few members of a class have taken part.
+so-far-nobody-voted = Nobody has said yes or no yet.
+chart-title = The weighted vote
+chart-whole = The whole vote
+chart-whole-result = { $percent } % agrees
+chart-mark = { $share ->
+    [half] A mark stands at one half.
+    [two-thirds] A mark stands at two thirds.
+   *[other] A mark stands at { $fraction }.
+  }
+chart-threshold = { $strict ->
+    [true] { $share ->
+        [half] more than half is needed
+        [two-thirds] more than two thirds are needed
+       *[other] more than { $fraction } is needed
+      }
+   *[false] { $share ->
+        [half] at least half is needed
+        [two-thirds] at least two thirds are needed
+       *[other] at least { $fraction } is needed
+      }
+  }
+chart-key = The height of a bar is the strength of its class.
+table-summary = The count as a table
+table-caption = Votes by class of members
+col-class = Class
+col-eligible = Can vote
+col-cast = Voted
+col-agree = Agree
+col-disagree = Disagree
+col-abstain = Abstain
+col-block = Block
+col-share = Share
+col-strength = Strength
+strength-was = (otherwise { $strength })
+options-caption = Votes for each option
+col-option = Option
+col-weighted = Weighted
+option-wins = Chosen
+blocks-title = { $count ->
+    [one] One block stands
+   *[other] { $count } blocks stand
+  }
+readings-summary = The exact fraction, and other ways to read it
+sum-intro = Strength of each class times its share of agreement, added up:
+readings-intro = The same votes, read in other ways:
+col-reading = Reading
+col-result = Result
+col-verdict = Passes
+reading-redistribute = A class that said nothing shares out its strength
+reading-lapse = A class that said nothing loses its strength
+reading-head-count = One head, one vote, without classes
+reading-ours = (the charter’s)
+reading-passes = yes
+reading-fails = no
+
+## The thread
+thread-title = What others say
+thread-none = Nobody has said anything yet. Questions are welcome too.
+thread-follow = You can answer from any fediverse account, or log in and write here.
+comment-label = Say something
+comment-hint = Everybody can read it. Markdown works here.
+comment-post = Post my comment
+answer-summary = Answer { $author }
+answer-label = Your answer to { $author }
+answer-post = Post my answer
+answers = In answer to { $author }
+
+## The way of a proposal
+timeline-title = Its way
+moment-drafted = Drafted on { $time }
+moment-opened = Opened for voting on { $time }
+moment-extended = Extended on { $time }
+moment-closes = Voting closes on { $time }
+moment-result = Result expected on { $time }
+moment-certified = Certified on { $time }
+
+## Decisions
+decision-number = Decision { $number }
+decision-title = Decision { $number }: { $title }
+superseded-by = Replaced by [[decision { $number }]]
+supersedes = Replaces [[decision { $number }]]
+why-title-yes = Why it passed
+why-title-no = Why it did not pass
+see-charter = The articles stand in the [[charter]].
+decided-text = What was decided on
+see-proposal = The proposal with its thread and versions
+follows-title = What follows
+nodes-agree = { $count ->
+    [one] { $agreeing } of 1 node agrees
+   *[other] { $agreeing } of { $count } nodes agree
+  }
+nodes-agree-link = { $count ->
+    [one] [[{ $agreeing } of 1 node agrees]]
+   *[other] [[{ $agreeing } of { $count } nodes agree]]
+  }
+agreement-text = Every co-op counted for itself. A result stands once { $needed } nodes have signed the same one.
+ring-desc = Each dot is a node. { $needed } of them have to agree.
+ring-of = of { $count }
+stand-agrees = agrees
+stand-silent = silent
+stand-fault = at fault
+faults-title = { $count ->
+    [one] A node broke the rules, and there is proof
+   *[other] Nodes broke the rules { $count } times, and there is proof
+  }
+faults-meaning = The result stands all the same: enough other nodes agree on it. [[See the proof]]
+fault-two-votes = { $culprit } signed two different votes in one round of counting.
+fault-two-finals = { $culprit } signed two different results in one round of counting.
+fault-skip-and-final = { $culprit } signed both that a round ended without a result and that it had one.
+fault-fork = { $culprit } showed two journals that contradict each other.
+fault-cosignatures = { $culprit } confirmed two states of a journal that contradict each other.
+fault-two-ballots = { $culprit } signed two different ballots with the same number. The one with the smaller digest counts.
+fault-broken-receipt = { $culprit } gave a receipt for a ballot that is not where it promised.
+fault-reported = Reported by { $by } on { $time }.
+verify-title = Check it yourself
+verify-text = One file holds everything: the charter, the roll, the ballots and the signatures. It can be checked without a network, years from now.
+verify-download = Download the decision
+verify-run = Check it on your own computer
+ballots-csv = Ballots as CSV
+ballots-json = Ballots as JSON
+digests-summary = Digests, to compare with others
+digest-proposal = The proposal
+digest-cut = The ballots that were counted
+digest-outcome = The outcome
+digest-value = What the nodes agreed on
+digest-certificate = The certificate

@@ -1,0 +1,92 @@
+//! Times for people: a `<time>` element in UTC that the script turns into local time, and distances in words.
+
+use fluent_bundle::FluentArgs;
+use folkmoot_governance::id::Time;
+use minijinja::{Error, ErrorKind};
+
+use super::render::escape;
+use super::text::Texts;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// A whole number of the unit that says most: (`seconds`, `minutes`, `hours` or `days`, how many).
+/// Rounded down, so that nobody is promised time that is not there; a day and a half is 36 hours.
+pub fn distance(seconds: i64) -> (&'static str, i64) {
+    match seconds.max(0) {
+        s if s < 2 * MINUTE => ("seconds", s),
+        s if s < 2 * HOUR => ("minutes", s / MINUTE),
+        s if s < 2 * DAY => ("hours", s / HOUR),
+        s => ("days", s / DAY),
+    }
+}
+
+/// An exact duration in its largest whole unit: 604 800 is 7 days, 5 400 is 90 minutes.
+pub fn duration(seconds: i64) -> (&'static str, i64) {
+    let fits = |unit: i64| seconds >= unit && seconds % unit == 0;
+    match seconds {
+        s if fits(DAY) => ("days", s / DAY),
+        s if fits(HOUR) => ("hours", s / HOUR),
+        s if fits(MINUTE) => ("minutes", s / MINUTE),
+        s => ("seconds", s),
+    }
+}
+
+/// Reads the time that a view model carries as text.
+pub fn parse(text: &str) -> Result<Time, Error> {
+    text.parse().map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("{error}")))
+}
+
+/// "Thu 26 Nov 2026, 17:00 UTC"
+pub fn utc_words(texts: &Texts, time: Time) -> Result<String, Error> {
+    let iso = time.to_string();
+    let mut arguments = FluentArgs::new();
+    // 1970-01-01 was a Thursday; 1 is Monday.
+    arguments.set("weekday", (time.0.div_euclid(DAY) + 3).rem_euclid(7) + 1);
+    arguments.set("day", iso[8..10].trim_start_matches('0'));
+    arguments.set("month", iso[5..7].parse::<i64>().unwrap_or_default());
+    arguments.set("year", iso[..4].to_owned());
+    arguments.set("clock", iso[11..16].to_owned());
+    texts.say("time-utc", &arguments)
+}
+
+/// `<time datetime="2026-11-26T17:00:00Z">Thu 26 Nov 2026, 17:00 UTC</time>`
+pub fn element(texts: &Texts, time: Time) -> Result<String, Error> {
+    Ok(format!("<time datetime=\"{time}\">{}</time>", escape(&utc_words(texts, time)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_rounded_down_to_a_telling_unit() {
+        for (seconds, words) in [
+            (-5, ("seconds", 0)),
+            (90, ("seconds", 90)),
+            (2 * MINUTE, ("minutes", 2)),
+            (2 * HOUR - 1, ("minutes", 119)),
+            (2 * DAY - 1, ("hours", 47)),
+            (3 * DAY - 1, ("days", 2)),
+        ] {
+            assert_eq!(distance(seconds), words);
+        }
+    }
+
+    #[test]
+    fn durations_of_the_charter_are_exact() {
+        assert_eq!(duration(7 * DAY), ("days", 7));
+        assert_eq!(duration(36 * HOUR), ("hours", 36));
+        assert_eq!(duration(90), ("seconds", 90));
+        assert_eq!(duration(0), ("seconds", 0));
+    }
+
+    #[test]
+    fn a_time_names_its_weekday() {
+        let texts = Texts::load("en");
+        let words = utc_words(&texts, parse("2026-11-26T17:05:00Z").expect("a time")).expect("said");
+        assert_eq!(words, "Thu 26 Nov 2026, 17:05 UTC");
+        assert!(element(&texts, Time(0)).expect("said").contains("Thu 1 Jan 1970"));
+    }
+}
