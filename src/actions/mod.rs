@@ -18,10 +18,17 @@ pub mod journals;
 pub mod mandates;
 pub mod notices;
 pub mod open_proposal;
+pub mod peers;
 pub mod project;
 pub mod receive_journal;
 pub mod standing;
 pub mod steer_proposal;
+pub mod view_agreement;
+pub mod view_decision;
+pub mod view_members;
+pub mod view_node;
+pub mod view_proposal;
+pub mod view_receipt;
 pub mod witness;
 
 use folkmoot_governance::id::MemberId;
