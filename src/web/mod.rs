@@ -37,3 +37,8 @@ pub mod text;
 mod gallery;
 #[cfg(test)]
 mod sample;
+
+/// Pages.
+pub fn router() -> axum::Router<crate::app::App> {
+    axum::Router::new()
+}
