@@ -97,3 +97,17 @@ async fn a_withdrawn_proposal_is_never_a_decision() {
     let register = scene.get("", "/api/v1/decisions").await.expect(StatusCode::OK);
     assert_eq!(register["decisions"], json!([]));
 }
+
+#[tokio::test]
+async fn the_bundle_verifies_without_the_node_and_says_what_the_node_says() {
+    let (scene, vote, decision) = decided().await;
+    let path = format!("/api/v1/decisions/{}/bundle", decision["number"]);
+    let bundle = scene.get("", &path).await;
+    assert_eq!(bundle.status, StatusCode::OK, "{}", bundle.text());
+    assert_eq!(bundle.headers[header::CONTENT_TYPE], "application/vnd.folkmoot.bundle+json");
+    let mut fixed = |bytes: &mut [u8]| bytes.fill(7);
+    let report = folkmoot_governance::bundle::verify(&bundle.body, &mut fixed).expect("the bundle verifies");
+    assert_eq!(report.proposal, vote.digest);
+    assert_eq!(report.value.to_string(), decision["value"]);
+    assert_eq!(json!(report.outcome), decision["certifiedOutcome"]);
+}
