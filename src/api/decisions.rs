@@ -77,11 +77,7 @@ async fn readable(conn: &mut Conn, app: &App, reader: &Reader, number: u64) -> R
     Ok(view)
 }
 
-async fn show(
-    State(app): State<App>,
-    reader: Reader,
-    Named(number): Named<u64>,
-) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, reader: Reader, Named(number): Named<u64>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let view = readable(&mut conn, &app, &reader, number).await?;
     let question = &view.vote.opening.question;
@@ -111,11 +107,7 @@ async fn show(
 }
 
 /// Everything to check the decision without any node: `folkmoot verify`.
-async fn bundle(
-    State(app): State<App>,
-    reader: Reader,
-    Named(number): Named<u64>,
-) -> Result<Response, ActionError> {
+async fn bundle(State(app): State<App>, reader: Reader, Named(number): Named<u64>) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
     readable(&mut conn, &app, &reader, number).await?;
     let bytes = export::bundle(&mut conn, number).await?;
