@@ -115,7 +115,8 @@ async fn peers(conn: &mut Conn, app: &App, standing: &Standing, own: Option<&Jou
         };
         let row = known.iter().find(|row| row.node == party.node);
         let queue = waiting.iter().find(|(node, _, _)| *node == party.node);
-        let failed = row.and_then(|row| row.last_error.clone()).or_else(|| queue.and_then(|(_, _, error)| error.clone()));
+        let failed =
+            row.and_then(|row| row.last_error.clone()).or_else(|| queue.and_then(|(_, _, error)| error.clone()));
         all.push(Peer {
             name: party.name.clone(),
             node: party.node.clone(),

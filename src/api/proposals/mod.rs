@@ -124,8 +124,7 @@ async fn open(
         (None, Some(seconds)) => Until::Seconds(seconds),
         (None, None) => Until::Shortest,
     };
-    let announced =
-        open_proposal::open(&app, &person, &key, body.proposing_as.as_ref(), until, app.now()).await?;
+    let announced = open_proposal::open(&app, &person, &key, body.proposing_as.as_ref(), until, app.now()).await?;
     Ok(Json(json!({"digest": announced.digest, "opens": announced.opens, "closes": announced.closes})))
 }
 
