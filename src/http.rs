@@ -23,7 +23,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(federation::router())
         .nest("/api/v1", api::router())
-        .merge(web::router())
+        .merge(web::router(&app))
         .merge(web::feeds::routes())
         .route("/healthz", get(health))
         .layer(axum::middleware::from_fn_with_state(app.clone(), observe))

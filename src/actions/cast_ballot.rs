@@ -182,7 +182,7 @@ fn positions(vote: &Vote, chosen: &[String]) -> Result<Vec<u32>> {
 }
 
 /// The ballot of a seat that counts so far.
-async fn latest(conn: &mut Conn, vote: &Vote, index: u32) -> Result<Option<Cast>> {
+pub async fn latest(conn: &mut Conn, vote: &Vote, index: u32) -> Result<Option<Cast>> {
     let mut casts = Vec::new();
     for row in ballots::of_seat(conn, vote.digest(), index).await? {
         let signed = journals::by_digest(conn, row.digest).await?;

@@ -18,6 +18,7 @@ pub mod draft;
 pub mod failure;
 pub mod feeds;
 pub mod form;
+mod handlers;
 pub mod headers;
 pub mod home;
 pub mod join;
@@ -32,13 +33,11 @@ pub mod render;
 pub mod session;
 pub mod stewards;
 pub mod text;
+pub mod visit;
 
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
 mod sample;
 
-/// Pages.
-pub fn router() -> axum::Router<crate::app::App> {
-    axum::Router::new()
-}
+pub use handlers::router;

@@ -1,0 +1,206 @@
+//! Casting a ballot, and following it by its receipt.
+
+use axum::extract::{Path, Query};
+use axum::http::header;
+use axum::response::IntoResponse;
+use folkmoot_governance::charter::Charter;
+use folkmoot_governance::id::{Digest, MemberId};
+use folkmoot_governance::roll::Seat;
+use folkmoot_governance::statement::{BlockReason, Custody, Method};
+use serde::Deserialize;
+
+use super::names::{self, Names};
+use super::{cards, proposal};
+use crate::actions::cast_ballot::{self, Choice};
+use crate::actions::error::{ActionError, Result};
+use crate::actions::{count, view_ballots, view_proposal, view_receipt};
+use crate::storage::{Conn, ballots, proposals};
+use crate::web::ballot::{BallotFields, BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
+use crate::web::form::Problems;
+use crate::web::layout::Section;
+use crate::web::visit::{Answer, Posted, Visit, go, refusal};
+
+/// The place of the ballot on a proposal's page.
+pub async fn panel(
+    conn: &mut Conn,
+    visit: &Visit,
+    view: &view_proposal::View,
+    names: &Names,
+    charter: &Charter,
+) -> Result<BallotPanel> {
+    let row = &view.line.row;
+    let vote = match (view.line.state, &view.vote) {
+        ("draft" | "void", _) => return Ok(BallotPanel::Draft),
+        ("announced", _) => return Ok(row.opens.map_or(BallotPanel::Draft, |opens| BallotPanel::NotYet { opens })),
+        ("open", Some(vote)) => vote,
+        _ => return Ok(BallotPanel::Closed),
+    };
+    let Some(person) = visit.person() else { return Ok(BallotPanel::LogIn) };
+    let seats = view_ballots::seats(conn, vote, &person.person).await?;
+    let here: Vec<&Seat> = seats.into_iter().filter(|seat| seat.sponsor == visit.app.node).collect();
+    if here.is_empty() {
+        return Ok(BallotPanel::NotOnRoll);
+    }
+    let kept: Vec<&Seat> = here.into_iter().filter(|seat| seat.custody == Custody::Node).collect();
+    if kept.is_empty() {
+        let command = format!("folkmoot vote --key my.key {}{} agree", visit.app.node.base(), cards::url(&row.key));
+        return Ok(BallotPanel::OwnDevice { command });
+    }
+    let mut voters = Vec::new();
+    let mut chosen = Vec::new();
+    for seat in kept {
+        let last = view_ballots::last(conn, vote, seat.index).await?;
+        if voters.is_empty()
+            && let Some(last) = &last
+        {
+            chosen = last.cast.choices.iter().filter_map(|choice| usize::try_from(*choice).ok()).collect();
+        }
+        voters.push(Voter {
+            member: seat.member.to_string(),
+            name: names.member(&seat.member),
+            class_name: names::class(charter, &seat.class),
+            mandate: seat.member != person.person,
+            cast: last.map(|last| CastVote {
+                words: words(vote, &last.cast.choices),
+                at: last.at,
+                receipt_url: format!("/ballots/{}", last.cast.digest),
+            }),
+        });
+    }
+    let question = &vote.opening.question;
+    Ok(BallotPanel::Form(BallotForm {
+        action: format!("{}/ballot", cards::url(&row.key)),
+        method: question.method,
+        voter: voters.first().map(|voter| voter.member.clone()).unwrap_or_default(),
+        voters,
+        options: question.options.clone(),
+        chosen,
+        grounds: charter.blocks.grounds.clone(),
+        ground: String::new(),
+        block_text: String::new(),
+        problems: Problems::default(),
+    }))
+}
+
+/// Choices as people say them: "Agree", or the chosen options.
+fn words(vote: &count::Vote, choices: &[u32]) -> String {
+    let question = &vote.opening.question;
+    let option = |choice: &u32| question.options.get(usize::try_from(*choice).ok()?).map(String::as_str);
+    let chosen: Vec<&str> = choices.iter().filter_map(option).collect();
+    match (question.method, chosen.as_slice()) {
+        (Method::Consent, ["agree"]) => "Agree".to_owned(),
+        (Method::Consent, ["abstain"]) => "Abstain".to_owned(),
+        (Method::Consent, ["disagree"]) => "Disagree".to_owned(),
+        (Method::Consent, ["block"]) => "Block".to_owned(),
+        _ => chosen.join(", "),
+    }
+}
+
+/// Signs and casts what was chosen.
+pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let typed = BallotFields::read(&fields);
+    let line = {
+        let mut conn = visit.conn().await?;
+        view_proposal::find(&mut conn, visit.standing()?, &key, visit.now).await?
+    };
+    visit.must_read(line.question.visibility)?;
+    let options = &line.question.options;
+    let option = |choice: &u32| options.get(usize::try_from(*choice).ok()?).cloned();
+    let choices: Vec<String> = typed.choices.iter().filter_map(option).collect();
+    let blocks = line.question.method == Method::Consent && choices.iter().any(|choice| choice == "block");
+    let block = blocks.then(|| BlockReason { ground: typed.ground.clone(), text: typed.block_text.clone() });
+    let answer = match typed.voter.parse::<MemberId>() {
+        Ok(member) => {
+            let choice = Choice { choices, block, voting_as: Some(member) };
+            cast_ballot::cast(&visit.app, person, &key, choice, visit.now).await
+        }
+        Err(_) => Err(ActionError::refused("voter", "Choose for whom you vote.")),
+    };
+    let error = match answer {
+        Ok(receipt) => return go(&format!("/ballots/{}?cast=1", receipt.ballot), None),
+        Err(error) => error,
+    };
+    let mut problems = refusal(error, &[("as", "voter"), ("choices", "choice")])?;
+    if let [problem] = problems.0.as_mut_slice()
+        && problem.field.is_empty()
+    {
+        problem.field = if blocks { "ground" } else { "choice" }.to_owned();
+    }
+    let mut page = proposal::load(&visit, &key).await?;
+    match &mut page.ballot {
+        BallotPanel::Form(form) => {
+            form.voter = typed.voter;
+            form.chosen = typed.choices.iter().filter_map(|choice| usize::try_from(*choice).ok()).collect();
+            form.ground = typed.ground;
+            form.block_text = typed.block_text;
+            form.problems = problems;
+        }
+        // Voting has closed meanwhile: the page says so, and the refusal stands on top of the thread.
+        _ => page.thread.problems = problems,
+    }
+    visit.mend(Section::Proposals, &page)
+}
+
+#[derive(Deserialize)]
+pub struct Fresh {
+    cast: Option<String>,
+}
+
+/// The answer to a ballot, and where it is followed later.
+pub async fn receipt(visit: Visit, Path(ballot): Path<String>, Query(fresh): Query<Fresh>) -> Answer {
+    let standing = visit.standing()?;
+    let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This ballot"))?;
+    let mut conn = visit.conn().await?;
+    let view = view_receipt::load(&mut conn, &visit.app, standing, ballot).await?;
+    let row = proposals::by_digest(&mut conn, view.proposal).await?.ok_or(ActionError::NotFound("its proposal"))?;
+    visit.must_read(row.question().map_err(ActionError::from)?.visibility)?;
+    let vote = count::load_vote(&mut conn, &visit.app, standing, view.proposal).await?;
+    let stored = ballots::by_digest(&mut conn, ballot).await?;
+    let stored = stored.first().ok_or(ActionError::NotFound("This ballot"))?;
+    let seat = vote.roll.seat(stored.index).ok_or(ActionError::NotFound("its voter"))?;
+    let names = Names::load(&mut conn).await?;
+    let own = standing.journal_of(&visit.app.node);
+    let place = view.places.iter().find(|place| Some(&place.journal) == own.as_ref()).or(view.places.first());
+    let place = place.ok_or(ActionError::NotFound("This ballot"))?;
+    let page = ReceiptPage {
+        title: row.title.clone(),
+        proposal_url: cards::url(&row.key),
+        voter: names.member(&seat.member),
+        mandate: visit.person().is_some_and(|person| person.person != seat.member),
+        words: words(&vote, &stored.choices),
+        at: stored.published,
+        fresh: fresh.cast.is_some(),
+        replaced: u32::try_from(view.sequence.saturating_sub(1)).unwrap_or(u32::MAX),
+        closes: vote.sitting.closes,
+        way: way(&view),
+        ballot,
+        journal: place.journal.to_string(),
+        position: place.position,
+        receipt_url: format!("/ballots/{ballot}/receipt"),
+    };
+    visit.show(Section::Proposals, &page)
+}
+
+fn way(view: &view_receipt::View) -> BallotWay {
+    match (view.decided, view.counted) {
+        (true, true) => BallotWay::Counted,
+        (true, false) => BallotWay::NotCounted,
+        (false, false) => BallotWay::Replaced,
+        (false, true) if view.places.iter().any(|place| place.inclusion.is_some()) => BallotWay::Certified,
+        (false, true) => BallotWay::Stored,
+    }
+}
+
+/// The signed promise, for keeping.
+pub async fn signed_receipt(visit: Visit, Path(ballot): Path<String>) -> Answer {
+    let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This receipt"))?;
+    let mut conn = visit.conn().await?;
+    let view = view_receipt::load(&mut conn, &visit.app, visit.standing()?, ballot).await?;
+    let row = proposals::by_digest(&mut conn, view.proposal).await?.ok_or(ActionError::NotFound("its proposal"))?;
+    visit.must_read(row.question().map_err(ActionError::from)?.visibility)?;
+    let receipt = view.receipt.ok_or(ActionError::NotFound("The receipt of this ballot"))?;
+    let name = format!("attachment; filename=\"receipt-{}.json\"", ballot.short(16));
+    let about = [(header::CONTENT_TYPE, "application/activity+json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    Ok((about, receipt).into_response())
+}

@@ -1,0 +1,177 @@
+//! Proposals and decisions as lists show them.
+
+use std::collections::BTreeMap;
+
+use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::tally::sentences::{Sentence, sentences};
+
+use super::names::{self, Names};
+use crate::actions::error::{ActionError, Result};
+use crate::actions::standing::Standing;
+use crate::actions::view_agreement::{self, StandState};
+use crate::actions::{count, view_ballots, view_decision, view_proposal};
+use crate::storage::{Conn, ballots, comments, faults};
+use crate::web::decisions::DecisionCard;
+use crate::web::proposals::{ProposalCard, State};
+use crate::web::visit::Visit;
+
+/// The parts of an outcome's sentences that say why, without classes and other readings.
+const TELLING: [&str; 11] = [
+    "passed",
+    "chosen",
+    "not-passed",
+    "nothing-chosen",
+    "nobody-took-a-side",
+    "quorum-unmet",
+    "threshold-met",
+    "threshold-missed",
+    "tie",
+    "options-tie",
+    "blocks-stand",
+];
+
+pub fn state(state: &str, opens: Option<Time>, closes: Option<Time>, now: Time) -> State {
+    match state {
+        "announced" => State::Announced,
+        "open" => match opens.zip(closes) {
+            Some((opens, closes)) if (closes.0 - now.0).saturating_mul(4) < closes.0 - opens.0 => State::ClosingSoon,
+            _ => State::Open,
+        },
+        "counting" => State::Counting,
+        "uncertified" => State::Uncertified,
+        "passed" => State::Passed,
+        "not-passed" => State::NotPassed,
+        "withdrawn" => State::Withdrawn,
+        _ => State::Draft,
+    }
+}
+
+pub fn url(key: &str) -> String {
+    format!("/proposals/{key}")
+}
+
+/// A vote, unless its opening or what it rests on is still on its way here.
+pub async fn vote(conn: &mut Conn, visit: &Visit, standing: &Standing, digest: Option<Digest>) -> Result<Option<count::Vote>> {
+    let Some(digest) = digest else { return Ok(None) };
+    match count::load_vote(conn, &visit.app, standing, digest).await {
+        Ok(vote) => Ok(Some(vote)),
+        Err(ActionError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A proposal as a card; with the vote where there is one, for whoever looks at it.
+pub async fn proposal(
+    conn: &mut Conn,
+    visit: &Visit,
+    standing: &Standing,
+    names: &Names,
+    line: view_proposal::Line,
+    vote: Option<&count::Vote>,
+) -> Result<ProposalCard> {
+    let comments = comments::of_proposal(conn, &line.row.id).await?.len();
+    let (mut cast, mut eligible, mut voted) = (0, 0, false);
+    if let Some(vote) = vote {
+        let mut seats: Vec<u32> =
+            ballots::of_proposal(conn, vote.digest()).await?.into_iter().map(|row| row.index).collect();
+        seats.dedup();
+        (cast, eligible) = (seats.len(), vote.roll.seats.len());
+        if let Some(person) = visit.person() {
+            let own = view_ballots::seats(conn, vote, &person.person).await?;
+            voted = view_ballots::have_voted(conn, vote.digest(), &own).await?;
+        }
+    }
+    let charter = &view_decision::epoch_of(standing, &line.row).charter;
+    Ok(ProposalCard {
+        title: line.row.title.clone(),
+        url: url(&line.row.key),
+        type_name: names::decision_type(charter, &line.question.decision_type),
+        state: state(line.state, line.row.opens, line.row.closes, visit.now),
+        proposer: names.member(&line.row.proposer),
+        opens: line.row.opens,
+        closes: line.row.closes,
+        cast: small(cast),
+        eligible: small(eligible),
+        comments: small(comments),
+        voted,
+    })
+}
+
+pub fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Which decision replaced which, and which number each opening has.
+pub struct Register {
+    numbers: BTreeMap<Digest, u64>,
+    replaced_by: BTreeMap<Digest, u64>,
+    faults: Vec<faults::FaultRow>,
+}
+
+impl Register {
+    pub async fn load(conn: &mut Conn, lines: &[view_decision::Line]) -> Result<Self> {
+        let numbers = lines.iter().map(|line| (line.row.proposal, line.number)).collect();
+        let mut replaced_by = BTreeMap::new();
+        for line in lines.iter().filter(|line| line.outcome.passed()) {
+            let question = line.proposal.question()?;
+            replaced_by.extend(question.supersedes.into_iter().map(|digest| (digest, line.number)));
+        }
+        Ok(Self { numbers, replaced_by, faults: faults::all(conn).await? })
+    }
+
+    pub fn numbers(&self, decisions: &[Digest]) -> Vec<u64> {
+        decisions.iter().filter_map(|digest| self.numbers.get(digest).copied()).collect()
+    }
+
+    pub fn replaced_by(&self, decision: Digest) -> Option<u64> {
+        self.replaced_by.get(&decision).copied()
+    }
+
+    /// Proofs of faults that name the vote.
+    pub fn faults_about(&self, decision: Digest) -> Vec<&faults::FaultRow> {
+        let name = decision.to_string();
+        self.faults.iter().filter(|row| row.report.evidence.iter().any(|document| document.contains(&name))).collect()
+    }
+
+    pub fn state(&self, line: &view_decision::Line) -> State {
+        if !self.faults_about(line.row.proposal).is_empty() {
+            return State::Contested;
+        }
+        if line.outcome.passed() { State::Passed } else { State::NotPassed }
+    }
+}
+
+/// A decision as a card.
+pub async fn decision(
+    conn: &mut Conn,
+    standing: &Standing,
+    register: &Register,
+    line: &view_decision::Line,
+) -> Result<DecisionCard> {
+    let epoch = view_decision::epoch_of(standing, &line.proposal);
+    let (proposal, row) = (line.row.proposal, &line.row);
+    let stands = view_agreement::of_decision(conn, epoch, proposal, row.sitting, row.value).await?;
+    let question = line.proposal.question()?;
+    let kind = epoch.charter.decision_type(&line.outcome.decision_type);
+    Ok(DecisionCard {
+        number: line.number,
+        title: line.proposal.title.clone(),
+        url: format!("/decisions/{}", line.number),
+        type_name: names::decision_type(&epoch.charter, &line.outcome.decision_type),
+        article: kind.map(|kind| kind.article.clone()).unwrap_or_default(),
+        state: register.state(line),
+        decided: row.closed_at,
+        sentence: telling(&sentences(&line.outcome, &epoch.charter)),
+        agreeing: stands.iter().filter(|stand| stand.state == StandState::Agree).count(),
+        nodes: stands.len(),
+        supersedes: register.numbers(&question.supersedes),
+        superseded_by: register.replaced_by(proposal),
+        review: question.review,
+    })
+}
+
+/// The outcome in a breath: what came out, and what turned it.
+fn telling(sentences: &[Sentence]) -> String {
+    let told = sentences.iter().filter(|sentence| TELLING.contains(&sentence.code));
+    told.map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,88 @@
+//! One decision.
+
+use axum::extract::Path;
+use folkmoot_governance::statement::FaultKind;
+
+use super::cards::{self, Register};
+use super::names::{self, Names};
+use super::{consortium, counting, effects};
+use crate::actions::error::ActionError;
+use crate::actions::{view_ballots, view_decision};
+use crate::web::charts::Timeline;
+use crate::web::decision::{DecisionPage, NamedDigest};
+use crate::web::layout::Section;
+use crate::web::proposal::Link;
+use crate::web::visit::{Answer, Visit};
+
+/// Sentences that the page says in other places.
+const SAID_ELSEWHERE: [&str; 5] = ["passed", "not-passed", "class-agrees", "class-chooses", "reading-agrees"];
+
+pub async fn show(visit: Visit, Path(number): Path<String>) -> Answer {
+    let standing = visit.standing()?;
+    let number: u64 = number.parse().map_err(|_| ActionError::NotFound("This decision"))?;
+    let mut conn = visit.conn().await?;
+    let view = view_decision::load(&mut conn, &visit.app, standing, number).await?;
+    let question = view.line.proposal.question().map_err(ActionError::from)?;
+    visit.must_read(question.visibility)?;
+    let names = Names::load(&mut conn).await?;
+    let lines = view_decision::list(&mut conn).await?;
+    let register = Register::load(&mut conn, &lines).await?;
+    let blocks = view_ballots::blocks(&mut conn, &view.vote, &view.line.outcome).await?;
+    let charter = &view.vote.epoch.charter;
+    let count = counting::count(&view.line.outcome, charter, blocks, false);
+    let link = |number: u64| Link { name: number.to_string(), url: format!("/decisions/{number}") };
+    let (row, proposal) = (&view.line.row, &view.line.proposal);
+    let faults: Vec<_> = register.faults_about(row.proposal).into_iter().cloned().collect();
+    let why = view.sentences.iter().filter(|sentence| !SAID_ELSEWHERE.contains(&sentence.code));
+    let moments = [
+        ("drafted", view.vote.opening.published),
+        ("opened", view.vote.opening.voting.opens),
+        ("closes", row.closed_at),
+        ("certified", row.certified_at),
+    ];
+    let page = DecisionPage {
+        number,
+        title: question.name.clone(),
+        url: format!("/decisions/{number}"),
+        state: register.state(&view.line),
+        type_name: names::decision_type(charter, &view.line.outcome.decision_type),
+        proposer: names.member(&question.proposer),
+        decided: row.closed_at,
+        proposal_url: cards::url(&proposal.key),
+        source: question.source.clone(),
+        count: count.ok_or(ActionError::NotFound("The count of this decision"))?,
+        why: why.map(|sentence| sentence.text.clone()).collect(),
+        effects: effects::lines(&question.effects, charter, standing, &names),
+        supersedes: register.numbers(&question.supersedes).into_iter().map(link).collect(),
+        superseded_by: register.replaced_by(row.proposal).map(link),
+        review: question.review,
+        timeline: Timeline::of(&moments, visit.now),
+        agreement: counting::agreement(&view.agreement, view.vote.epoch.quorum()),
+        faults: consortium::fault_lines(&visit, standing, &faults, &question.name),
+        digests: vec![
+            NamedDigest { name: "proposal", digest: row.proposal },
+            NamedDigest { name: "cut", digest: view.cut_digest },
+            NamedDigest { name: "outcome", digest: view.line.outcome.digest() },
+            NamedDigest { name: "value", digest: row.value },
+            NamedDigest { name: "certificate", digest: view.certificate_digest },
+        ],
+        bundle_url: format!("/api/v1/decisions/{number}/bundle"),
+        csv_url: format!("/api/v1/decisions/{number}/ballots.csv"),
+        json_url: format!("/api/v1/decisions/{number}/ballots.json"),
+        bundle_name: format!("decision-{number}.bundle"),
+    };
+    visit.show(Section::Decisions, &page)
+}
+
+/// The name under which messages know a fault.
+pub fn fault_name(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::TwoVotes => "two-votes",
+        FaultKind::TwoFinals => "two-finals",
+        FaultKind::SkipAndFinal => "skip-and-final",
+        FaultKind::Fork => "fork",
+        FaultKind::Cosignatures => "cosignatures",
+        FaultKind::TwoBallots => "two-ballots",
+        FaultKind::BrokenReceipt => "broken-receipt",
+    }
+}

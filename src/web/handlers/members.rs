@@ -1,0 +1,174 @@
+//! The roll, and one member.
+
+use axum::extract::Path;
+use folkmoot_governance::charter::{Charter, ClassKind};
+use folkmoot_governance::id::{Digest, MemberId, Time};
+use folkmoot_governance::statement::{Basis, Body, RollEntry};
+
+use super::names::{self, Names};
+use crate::actions::error::{ActionError, Result};
+use crate::actions::standing::Standing as Consortium;
+use crate::actions::{journals, view_members};
+use crate::storage::members::{MandateRow, MemberRow as Row};
+use crate::storage::{Conn, members as stored};
+use crate::web::layout::Section;
+use crate::web::members::{
+    ClassRoll, HistoryKind, HistoryLine, MandateLine, MemberPage, MemberRow, MembersPage, Standing,
+};
+use crate::web::proposal::Link;
+use crate::web::visit::{Answer, Visit};
+
+pub async fn list(visit: Visit) -> Answer {
+    let standing = visit.standing()?;
+    let charter = &standing.epoch().charter;
+    visit.must_read(charter.visibility)?;
+    let mut conn = visit.conn().await?;
+    let rows = view_members::list(&mut conn).await?;
+    let names = Names(rows.iter().map(|row| (row.member.clone(), row.clone())).collect());
+    let total = rows.iter().filter(|row| view_members::status(row, visit.now) == "in-force").count();
+    let mut classes = Vec::new();
+    for class in &charter.classes {
+        let organisations = class.kind == ClassKind::Organisation;
+        let mut members = Vec::new();
+        for row in rows.iter().filter(|row| row.class == class.id) {
+            members.push(member_row(&mut conn, &visit, standing, &names, row).await?);
+        }
+        classes.push(ClassRoll {
+            id: class.id.clone(),
+            name: class.name.clone(),
+            strength: class.strength.clone(),
+            organisations,
+            members,
+        });
+    }
+    visit.show(Section::Members, &MembersPage { classes, total })
+}
+
+/// A member in a list.
+pub async fn member_row(
+    conn: &mut Conn,
+    visit: &Visit,
+    standing: &Consortium,
+    names: &Names,
+    row: &Row,
+) -> Result<MemberRow> {
+    let charter = &standing.epoch().charter;
+    let mut mandates = Vec::new();
+    if charter.class(&row.class).is_some_and(|class| class.kind == ClassKind::Organisation) {
+        let held = stored::mandates_of(conn, &row.member).await?;
+        mandates.extend(held.iter().filter(|mandate| mandate.until.is_none()).map(|mandate| holder(mandate, names)));
+    }
+    Ok(MemberRow {
+        member: row.member.to_string(),
+        name: row.name.clone(),
+        url: format!("/members/{}", row.member),
+        sponsor: names::party(standing, &row.sponsor),
+        status: status(row, visit.now),
+        since: row.since,
+        level: names::level(charter, &row.class, &row.level),
+        mandates,
+    })
+}
+
+fn holder(mandate: &MandateRow, names: &Names) -> String {
+    if mandate.name.is_empty() { names.member(&mandate.holder) } else { mandate.name.clone() }
+}
+
+fn status(row: &Row, now: Time) -> Standing {
+    match view_members::status(row, now) {
+        _ if row.since > now => Standing::Coming,
+        "suspended" => Standing::Suspended,
+        "withdrawn" => Standing::Withdrawn,
+        "lapsed" => Standing::Lapsed,
+        _ => Standing::InForce,
+    }
+}
+
+pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+    let standing = visit.standing()?;
+    let charter = &standing.epoch().charter;
+    visit.must_read(charter.visibility)?;
+    let member: MemberId = id.parse().map_err(|_| ActionError::NotFound("This member"))?;
+    let mut conn = visit.conn().await?;
+    let view = view_members::load(&mut conn, &member).await?;
+    let names = Names::load(&mut conn).await?;
+    let entries = entries(&mut conn, &member).await?;
+    let entry = entries.last().map(|(digest, _)| *digest).ok_or(ActionError::NotFound("This member's entry"))?;
+    let row = &view.row;
+    let page = MemberPage {
+        member: row.member.to_string(),
+        name: row.name.clone(),
+        class_name: names::class(charter, &row.class),
+        organisation: charter.class(&row.class).is_some_and(|class| class.kind == ClassKind::Organisation),
+        sponsor: names::party(standing, &row.sponsor),
+        level: names::level(charter, &row.class, &row.level),
+        custody: row.custody,
+        status: status(row, visit.now),
+        since: row.since,
+        history: history(&mut conn, row, charter, &entries).await?,
+        mandates: view.mandates.iter().map(|mandate| mandate_line(mandate, &names)).collect(),
+        entry,
+    };
+    visit.show(Section::Members, &page)
+}
+
+pub fn mandate_line(mandate: &MandateRow, names: &Names) -> MandateLine {
+    MandateLine {
+        holder: mandate.holder.to_string(),
+        name: holder(mandate, names),
+        since: mandate.since,
+        until: mandate.until,
+    }
+}
+
+/// What was stated about a member's place on the roll.
+async fn entries(conn: &mut Conn, member: &MemberId) -> Result<Vec<(Digest, RollEntry)>> {
+    let stated = journals::statements_of_kind(conn, "RollEntry").await?;
+    let own = stated.into_iter().filter_map(|stored| match stored.entry.statement.body {
+        Body::RollEntry(entry) if entry.member == *member => Some((stored.entry.digest, entry)),
+        _ => None,
+    });
+    Ok(own.collect())
+}
+
+async fn history(
+    conn: &mut Conn,
+    row: &Row,
+    charter: &Charter,
+    entries: &[(Digest, RollEntry)],
+) -> Result<Vec<HistoryLine>> {
+    let mut lines = Vec::new();
+    let first = entries.iter().find(|(_, entry)| !entry.change);
+    let mut admitted = (HistoryKind::Admitted, None);
+    match first.map(|(_, entry)| &entry.basis) {
+        Some(Basis::Founding) => admitted.0 = HistoryKind::Founded,
+        Some(Basis::Decision(decision)) => {
+            let link = super::decisions::links(conn, &[*decision]).await?.pop();
+            admitted.1 = link.map(|link| Link { name: format!("Decision {}", link.name), url: link.url });
+        }
+        Some(Basis::Application(application)) => {
+            if let Ok(signed) = journals::by_digest(conn, *application).await
+                && let Body::Application(asked) = signed.statement.body
+            {
+                let (at, detail) = (signed.statement.published, asked.request);
+                lines.push(HistoryLine { kind: HistoryKind::Requested, at, detail, link: None });
+            }
+        }
+        None => {}
+    }
+    let mut ended = false;
+    for (position, (at, told)) in row.history.iter().enumerate() {
+        let (kind, detail) = match told.split_once(": ") {
+            Some(("suspended", reason)) => (HistoryKind::Suspended, reason.to_owned()),
+            Some(("withdrawn", reason)) => (HistoryKind::Withdrawn, reason.to_owned()),
+            Some(("lapsed", reason)) => (HistoryKind::Lapsed, reason.to_owned()),
+            _ if position == 0 => (admitted.0, String::new()),
+            _ if ended => (HistoryKind::Reinstated, String::new()),
+            _ => (HistoryKind::Changed, names::level(charter, &row.class, &row.level)),
+        };
+        ended = matches!(kind, HistoryKind::Suspended | HistoryKind::Withdrawn | HistoryKind::Lapsed);
+        let link = if position == 0 { admitted.1.take() } else { None };
+        lines.push(HistoryLine { kind, at: *at, detail, link });
+    }
+    Ok(lines)
+}

@@ -1,0 +1,79 @@
+//! What the addresses answer: each loads what its page shows, or hands what was typed to an action.
+//! No rule is checked here. One file per page or group of forms.
+
+mod ballot;
+mod cards;
+mod charter;
+mod comments;
+mod consortium;
+mod counting;
+mod decision;
+mod decisions;
+mod effects;
+mod home;
+mod log_in;
+mod members;
+mod names;
+mod proposal;
+mod proposals;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::routing::{get, post};
+
+use super::render::Pages;
+use super::{assets, feeds, visit};
+use crate::app::App;
+
+/// Every page, the files beside them, and the feeds.
+pub fn router(app: &App) -> Router<App> {
+    let pages = Arc::new(Pages::new());
+    let state = (app.clone(), pages);
+    let (own, dressing) = (app.clone(), app.config.node.accent.clone());
+    let files = assets::router(&dressing).layer(middleware::from_fn(move |request: Request, next: Next| {
+        let app = own.clone();
+        async move {
+            let mut response = next.run(request).await;
+            visit::security_headers(response.headers_mut(), &app);
+            response
+        }
+    }));
+    reading()
+        .merge(writing())
+        .merge(stewarding())
+        .fallback(visit::not_found)
+        .layer(middleware::from_fn_with_state(state, visit::attend))
+        .merge(files)
+        .merge(feeds::routes())
+}
+
+fn reading() -> Router<App> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/proposals", get(proposals::show))
+        .route("/proposals/{key}", get(proposal::show))
+        .route("/proposals/{key}/count", get(proposal::count))
+        .route("/ballots/{ballot}", get(ballot::receipt))
+        .route("/ballots/{ballot}/receipt", get(ballot::signed_receipt))
+        .route("/decisions", get(decisions::show))
+        .route("/decisions/{number}", get(decision::show))
+        .route("/members", get(members::list))
+        .route("/members/{id}", get(members::show))
+        .route("/charter", get(charter::show))
+        .route("/consortium", get(consortium::show))
+}
+
+fn writing() -> Router<App> {
+    Router::new()
+        .route("/proposals/{key}/ballot", post(ballot::cast))
+        .route("/proposals/{key}/comments", post(proposal::comment))
+        .route("/log-in", get(log_in::show).post(log_in::log_in))
+        .route("/log-out", post(log_in::log_out))
+}
+
+fn stewarding() -> Router<App> {
+    Router::new()
+}

@@ -1,0 +1,224 @@
+//! One proposal, its count while it is open, and contributions to its thread.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use folkmoot_governance::charter::{EmptyClass, Right};
+use folkmoot_governance::proposal::freezes_at;
+use folkmoot_governance::statement::Method;
+
+use super::names::{self, Names};
+use super::{ballot, cards, comments, counting, effects};
+use crate::actions::comment as action;
+use crate::actions::draft_proposal;
+use crate::actions::error::{ActionError, Result};
+use crate::actions::standing::Standing;
+use crate::actions::{count as counted_votes, view_ballots, view_decision, view_members, view_proposal};
+use crate::storage::Conn;
+use crate::web::charts::Timeline;
+use crate::web::count::{Count, LiveCount};
+use crate::web::difference;
+use crate::web::form::Problems;
+use crate::web::layout::{Done, Section};
+use crate::web::proposal::{Deed, Link, ProposalPage, RulesLine, Thread, Version};
+use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
+
+pub async fn show(visit: Visit, Path(key): Path<String>) -> Answer {
+    let page = load(&visit, &key).await?;
+    visit.show(Section::Proposals, &page)
+}
+
+/// The count alone, for the script that keeps an open page fresh.
+pub async fn count(visit: Visit, Path(key): Path<String>) -> Answer {
+    let standing = visit.standing()?;
+    let mut conn = visit.conn().await?;
+    let line = view_proposal::find(&mut conn, standing, &key, visit.now).await?;
+    visit.must_read(line.question.visibility)?;
+    let vote = cards::vote(&mut conn, &visit, standing, line.row.digest).await?;
+    let vote = vote.ok_or(ActionError::NotFound("the count"))?;
+    let count = count_of(&mut conn, standing, &vote).await?.ok_or(ActionError::NotFound("the count"))?;
+    visit.show(Section::Proposals, &LiveCount { count })
+}
+
+/// A contribution to the thread.
+pub async fn comment(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let (text, answered) = (fields.text("text"), fields.line("in_reply_to"));
+    let mut in_reply_to = None;
+    if !answered.is_empty() {
+        let mut conn = visit.conn().await?;
+        let view = view_proposal::load(&mut conn, &visit.app, visit.standing()?, &key, visit.now).await?;
+        let parent = view.comments.into_iter().find(|row| comments::short(&row.id) == answered);
+        in_reply_to = Some(parent.ok_or(ActionError::NotFound("The contribution that this answers"))?.id);
+    }
+    match action::comment(&visit.app, person, &key, &text, in_reply_to.as_deref(), visit.now).await {
+        Ok(id) => go(&format!("{}#{}", cards::url(&key), comments::short(&id)), Some(Done::CommentPosted)),
+        Err(error) => {
+            let problems = refusal(error, &[])?;
+            let mut page = load(&visit, &key).await?;
+            page.thread.text = text;
+            page.thread.problems = problems;
+            visit.mend(Section::Proposals, &page)
+        }
+    }
+}
+
+/// Everything that the page shows.
+pub async fn load(visit: &Visit, key: &str) -> Result<ProposalPage, Failure> {
+    let standing = visit.standing()?;
+    let mut conn = visit.conn().await?;
+    let view = view_proposal::load(&mut conn, &visit.app, standing, key, visit.now).await?;
+    visit.must_read(view.line.question.visibility)?;
+    Ok(page(&mut conn, visit, standing, view).await?)
+}
+
+async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_proposal::View) -> Result<ProposalPage> {
+    let names = Names::load(conn).await?;
+    let epoch = view_decision::epoch_of(standing, &view.line.row);
+    let charter = &epoch.charter;
+    let (row, question) = (&view.line.row, &view.line.question);
+    let count = match &view.vote {
+        Some(vote) if !matches!(view.line.state, "announced" | "withdrawn") => count_of(conn, standing, vote).await?,
+        _ => None,
+    };
+    let numbers = super::decisions::links(conn, &question.supersedes).await?;
+    let counting = matches!(view.line.state, "counting" | "uncertified") && !view.agreement.is_empty();
+    let decided = row.number.filter(|_| matches!(view.line.state, "passed" | "not-passed"));
+    let mut options = question.options.clone();
+    if question.method == Method::Consent {
+        options.clear();
+    }
+    Ok(ProposalPage {
+        title: question.name.clone(),
+        url: cards::url(&row.key),
+        state: cards::state(view.line.state, row.opens, row.closes, visit.now),
+        type_name: names::decision_type(charter, &question.decision_type),
+        method: question.method,
+        visibility: question.visibility,
+        proposer: names.member(&row.proposer),
+        node: names::party(standing, &row.node),
+        opens: row.opens,
+        closes: row.closes,
+        reason: question.reason.clone(),
+        source: question.source.clone(),
+        options,
+        version: row.version,
+        versions: versions(&view),
+        principles: names::principles(charter, &question.principles),
+        supersedes: numbers,
+        review: question.review,
+        effects: effects::lines(&question.effects, charter, standing, &names),
+        rules: rules(&view, charter),
+        ballot: ballot::panel(conn, visit, &view, &names, charter).await?,
+        live: view.line.state == "open" && count.is_some(),
+        count,
+        timeline: timeline(&view, charter, conn, visit).await?,
+        counting: counting.then(|| counting::agreement(&view.agreement, epoch.quorum())),
+        decision: decided.map(|n| Link { name: n.to_string(), url: format!("/decisions/{n}") }),
+        thread: Thread {
+            comments: comments::ordered(&view.comments, standing, &names),
+            can_write: visit.person().is_some(),
+            action: format!("{}/comments", cards::url(&row.key)),
+            text: String::new(),
+            problems: Problems::default(),
+        },
+        deeds: deeds(conn, visit, &view, charter).await?,
+        digest: row.digest,
+        electorate: view.vote.as_ref().map_or(0, |vote| cards::small(vote.roll.seats.len())),
+        cast: cards::small(view.cast),
+    })
+}
+
+/// The certified count, or that of what is stored here.
+async fn count_of(conn: &mut Conn, standing: &Standing, vote: &counted_votes::Vote) -> Result<Option<Count>> {
+    let counted = view_proposal::counted(conn, standing, vote).await?;
+    let blocks = view_ballots::blocks(conn, vote, &counted.outcome).await?;
+    Ok(counting::count(&counted.outcome, &vote.epoch.charter, blocks, counted.provisional))
+}
+
+/// The newest first, each against the one before. The opening freezes the last version and is not another one.
+fn versions(view: &view_proposal::View) -> Vec<Version> {
+    let mut versions: Vec<Version> = Vec::new();
+    let mut before: Option<&view_proposal::Version> = None;
+    for version in &view.versions {
+        if before.is_some_and(|before| before.number == version.number) {
+            continue;
+        }
+        let changes = before.map(|before| difference::compare(&before.question.source, &version.question.source));
+        versions.push(Version { number: version.number, at: version.published, changes: changes.unwrap_or_default() });
+        before = Some(version);
+    }
+    versions.reverse();
+    versions
+}
+
+fn rules(view: &view_proposal::View, charter: &folkmoot_governance::charter::Charter) -> RulesLine {
+    let frozen = view.vote.as_ref().map(|vote| (vote.sitting.decision_type.as_str(), vote.sitting.rules.clone()));
+    let asked = view.line.question.decision_type.as_str();
+    let (id, rules) = frozen.map_or_else(|| (asked, charter.rules_for(asked)), |(id, rules)| (id, Some(rules)));
+    let kind = charter.decision_type(id);
+    let threshold = rules.as_ref().map(|rules| &rules.threshold);
+    RulesLine {
+        threshold: threshold.map_or_else(|| "1/2".to_owned(), |threshold| threshold.fraction.to_string()),
+        strict: threshold.is_none_or(|threshold| threshold.strict),
+        override_at_least: charter.blocks.override_at_least.to_string(),
+        empty_class: match charter.empty_class {
+            EmptyClass::Redistribute => "redistribute",
+            EmptyClass::Lapse => "lapse",
+            EmptyClass::Block => "block",
+        },
+        minimum_seconds: kind.map_or(0, |kind| kind.minimum_seconds),
+        article: kind.map(|kind| kind.article.clone()).unwrap_or_default(),
+    }
+}
+
+async fn timeline(
+    view: &view_proposal::View,
+    charter: &folkmoot_governance::charter::Charter,
+    conn: &mut Conn,
+    visit: &Visit,
+) -> Result<Timeline> {
+    let mut moments = Vec::new();
+    moments.extend(view.versions.first().map(|version| ("drafted", version.published)));
+    moments.extend(view.line.row.opens.map(|opens| ("opened", opens)));
+    moments.extend(view.line.row.closes.map(|closes| ("closes", closes)));
+    if let Some(vote) = &view.vote {
+        match view_proposal::decided(conn, vote.digest()).await? {
+            Some(row) => moments.push(("certified", row.certified_at)),
+            None => moments.push(("result", freezes_at(&vote.sitting, charter))),
+        }
+    }
+    Ok(Timeline::of(&moments, visit.now))
+}
+
+/// What the person may try; the actions have the last word.
+async fn deeds(
+    conn: &mut Conn,
+    visit: &Visit,
+    view: &view_proposal::View,
+    charter: &folkmoot_governance::charter::Charter,
+) -> Result<Vec<Deed>> {
+    let Some(person) = visit.person() else { return Ok(Vec::new()) };
+    let row = &view.line.row;
+    let own = row.node == visit.app.node;
+    Ok(match view.line.state {
+        "draft" | "void" => match draft_proposal::own_draft(conn, &visit.app, person, &row.key).await {
+            Ok(_) => vec![Deed::Edit, Deed::Open],
+            Err(ActionError::Refused(_) | ActionError::Forbidden(_)) => Vec::new(),
+            Err(error) => return Err(error),
+        },
+        "announced" | "open" if own && person.steward => vec![Deed::Extend, Deed::Withdraw],
+        "announced" | "open" if !own => {
+            let kind = view.vote.as_ref().and_then(|vote| charter.decision_type(&vote.sitting.decision_type));
+            let urgent = kind.is_some_and(|kind| kind.challenge.is_some());
+            let acts = view_members::acts_for(conn, &person.person).await?;
+            let proposes = charter.classes.iter().any(|class| class.has(Right::Propose));
+            if urgent && proposes && !acts.is_empty() { vec![Deed::Challenge] } else { Vec::new() }
+        }
+        _ => Vec::new(),
+    })
+}
+
+/// So that other forms of the page can be shown again.
+pub fn mended(visit: &Visit, page: &ProposalPage) -> Answer {
+    visit.mend(Section::Proposals, page).map(|response: Response| response.into_response())
+}
