@@ -8,6 +8,7 @@ pub mod config;
 pub mod storage;
 
 pub mod app;
+pub mod cache;
 
 pub mod actions;
 

@@ -99,7 +99,13 @@ pub fn document(profile: &NodeProfile<'_>) -> WithContext<Organization> {
             controller: node.to_string(),
             public_key_multibase: profile.statement_key.to_string(),
         }],
-        generator: json!({ "type": "Application", "name": "Folkmoot" }),
+        // FEP-844e: senders may use RFC 9421 at once, without trying it out.
+        generator: json!({
+            "type": "Application", "name": "Folkmoot",
+            "implements": [{
+                "name": "RFC-9421: HTTP Message Signatures", "href": "https://datatracker.ietf.org/doc/html/rfc9421",
+            }],
+        }),
         folkmoot: json!({ "journals": format!("{base}/journals") }),
     };
     WithContext::new(organization, context())
@@ -110,6 +116,7 @@ fn context() -> Value {
         "https://www.w3.org/ns/activitystreams",
         "https://w3id.org/security/v1",
         "https://w3id.org/security/multikey/v1",
+        "https://w3id.org/fep/844e",
         {
             "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
             "folkmoot": { "@id": "https://w3id.org/folkmoot#node", "@type": "@json" }
@@ -195,7 +202,7 @@ impl PeerActor {
             return refuse("its account name must be 1 to 30 of a-z, 0-9 and _");
         }
         if !is_name(&received.name) {
-            return refuse("its name must have 1 to 200 characters and no control characters");
+            return refuse("its name must have 1 to 200 characters and no hidden ones");
         }
         let shared_inbox = match &received.endpoints {
             Some(endpoints) => Url::parse(&endpoints.shared_inbox)
@@ -245,6 +252,14 @@ fn is_handle(text: &str) -> bool {
     (1..=30).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
+/// One line that shows in the order it is written: control characters and overrides of direction are refused.
 fn is_name(text: &str) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= NAME_LIMIT && !text.chars().any(char::is_control)
+    let is_hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    !text.trim().is_empty() && text.chars().count() <= NAME_LIMIT && !text.chars().any(is_hidden)
 }
+
+#[cfg(test)]
+#[path = "actor_tests.rs"]
+mod tests;

@@ -53,7 +53,7 @@ const BLOCKED_V6: [Ipv6Net; 4] = [v6(0x2001, 0, 23), v6(0x2001, 0xdb8, 32), v6(0
 /// Why the node does not speak to an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    #[error("{0:?} is not a network such as 127.0.0.0/8")]
+    #[error("{0:?} is not a private network such as 127.0.0.0/8")]
     Network(String),
     #[error("not an address of at most {URL_LIMIT} characters")]
     Malformed,
@@ -95,9 +95,9 @@ impl Addresses {
     /// Also permits these private networks, such as `127.0.0.0/8`, over plain http and on any port.
     pub fn allowing(networks: &[String]) -> Result<Self, AddressError> {
         let parse = |text: &String| {
-            text.parse::<IpNet>()
-                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| AddressError::Network(text.chars().take(80).collect()))
+            let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+            let private = network.ok().filter(|network| is_private(*network));
+            private.ok_or_else(|| AddressError::Network(text.chars().take(80).collect()))
         };
         Ok(Self { allowed: networks.iter().map(parse).collect::<Result<_, _>>()? })
     }
@@ -154,6 +154,17 @@ impl Addresses {
     ) -> Result<Vec<SocketAddr>, AddressError> {
         let admitted: Vec<_> = found.filter(|addr| self.admits(route, addr.ip())).take(RESOLVED_LIMIT).collect();
         if admitted.is_empty() { Err(AddressError::NoneAllowed(name.to_owned())) } else { Ok(admitted) }
+    }
+}
+
+/// Whether no address of `network` is on the public internet.
+fn is_private(network: IpNet) -> bool {
+    match network {
+        IpNet::V4(network) => BLOCKED_V4.iter().any(|blocked| blocked.contains(&network)),
+        IpNet::V6(network) => {
+            let is_special = BLOCKED_V6.iter().any(|blocked| blocked.contains(&network));
+            is_special || !(PUBLIC_V6.contains(&network) || network.contains(&PUBLIC_V6))
+        }
     }
 }
 
@@ -333,8 +344,18 @@ mod tests {
         ] {
             assert!(matches!(check(&addresses, text), Err(AddressError::Private(_))), "{text}");
         }
-        assert!(Addresses::allowing(&["127.0.0.0/40".to_owned()]).is_err());
-        assert!(Addresses::allowing(&["localhost".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn only_private_networks_can_be_allowed() {
+        let allowing = |text: &str| Addresses::allowing(&[text.to_owned()]).is_ok();
+        for text in ["127.0.0.0/8", "127.0.0.1", "172.18.0.0/16", "::1", "fd00::/8", "fc00::/7"] {
+            assert!(allowing(text), "{text}");
+        }
+        for text in ["0.0.0.0/0", "::/0", "8.0.0.0/8", "93.184.216.34", "2a01::/16", "127.0.0.0/40", "localhost", ""] {
+            assert!(!allowing(text), "{text}");
+        }
+        assert!(!Addresses::allowing(&[]).expect("nothing to refuse").allows_networks());
     }
 
     #[test]

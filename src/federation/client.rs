@@ -140,12 +140,21 @@ pub struct Client {
 impl Client {
     /// `key` is published by the node's actor as `ACTOR#main-key`.
     pub fn new(node: &NodeId, key: &RsaPrivateKey, addresses: Addresses) -> Result<Self, ClientFault> {
+        Self::with_timeout(node, key, addresses, TIMEOUT)
+    }
+
+    fn with_timeout(
+        node: &NodeId,
+        key: &RsaPrivateKey,
+        addresses: Addresses,
+        timeout: Duration,
+    ) -> Result<Self, ClientFault> {
         install_tls_provider();
         Ok(Self {
             node: node.clone(),
             signer: HttpSigner::new(node, key),
-            open: http_client(&addresses, Route::Open)?,
-            allowed: http_client(&addresses, Route::Allowed)?,
+            open: http_client(&addresses, Route::Open, timeout)?,
+            allowed: http_client(&addresses, Route::Allowed, timeout)?,
             addresses,
         })
     }
@@ -249,7 +258,7 @@ impl Client {
 }
 
 /// A client whose names lead to admitted addresses only. A proxy from the environment would resolve names itself.
-fn http_client(addresses: &Addresses, route: Route) -> Result<reqwest::Client, reqwest::Error> {
+fn http_client(addresses: &Addresses, route: Route, timeout: Duration) -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .https_only(route == Route::Open)
@@ -257,7 +266,7 @@ fn http_client(addresses: &Addresses, route: Route) -> Result<reqwest::Client, r
         .no_proxy()
         .redirect(Policy::none())
         .referer(false)
-        .timeout(TIMEOUT)
+        .timeout(timeout)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .build()

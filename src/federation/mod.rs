@@ -7,4 +7,6 @@ pub mod client;
 pub mod keys;
 pub mod nodeinfo;
 pub mod signatures;
+#[cfg(test)]
+mod testing;
 pub mod webfinger;

@@ -116,3 +116,7 @@ pub fn read(document: &[u8], handle: &str, host: &str) -> Option<NodeId> {
     let href = answer.links.iter().find(is_actor)?.href.as_ref()?;
     href.as_str().parse().ok()
 }
+
+#[cfg(test)]
+#[path = "webfinger_tests.rs"]
+mod tests;

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::DateTime;
 use folkmoot_governance::id::{Digest, NodeId, Time};
 use http_signature_normalization::Config;
 
-use super::{Claimed, Request, Scheme, SignatureError, check_host, check_time};
+use super::{Claimed, Request, Scheme, SignatureError, check_date, check_host, check_time};
 
 const REQUEST_TARGET: &str = "(request-target)";
 const CREATED: &str = "(created)";
@@ -117,10 +116,7 @@ impl<'a> Parameters<'a> {
             check_time(self.time("created")?.ok_or(SignatureError::Absent(CREATED.to_owned()))?, now)?;
         }
         if covers_date {
-            let date = request.single("date")?.ok_or(SignatureError::Absent("date".to_owned()))?;
-            let date = DateTime::parse_from_rfc2822(date)
-                .map_err(|_| SignatureError::Malformed("its date is not a date of HTTP"))?;
-            check_time(date.timestamp(), now)?;
+            check_date(request, now)?;
         }
         // Looked at even when it is not covered: it can only make the check stricter.
         if self.time("expires")?.is_some_and(|expires| expires < now.0) {
@@ -153,7 +149,7 @@ fn signing_string(
             CREATED => parameters.time("created")?.map(|time| time.to_string()),
             EXPIRES => parameters.time("expires")?.map(|time| time.to_string()),
             "host" => request.host()?.map(str::to_owned),
-            name => joined(request, name)?,
+            name => request.joined(name)?,
         };
         values.insert(name.clone(), value.ok_or_else(|| SignatureError::Absent(name.chars().take(40).collect()))?);
     }
@@ -166,14 +162,6 @@ fn signing_string(
         .begin_verify(request.method.as_str(), request.target(), values)
         .map_err(|_| SignatureError::Malformed("its signing string cannot be built"))?;
     Ok(unverified.signing_string().to_owned())
-}
-
-/// All values of a header as the draft joins them.
-fn joined(request: &Request<'_>, name: &str) -> Result<Option<String>, SignatureError> {
-    let values: Result<Vec<&str>, _> = request.headers.get_all(name).iter().map(|value| value.to_str()).collect();
-    let values = values.map_err(|_| SignatureError::Malformed("a signed header is not plain text"))?;
-    let trimmed: Vec<&str> = values.into_iter().map(str::trim).collect();
-    Ok((!trimmed.is_empty()).then(|| trimmed.join(", ")))
 }
 
 /// The signing string of a request whatever it covers, for the vectors of the draft.

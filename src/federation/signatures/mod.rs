@@ -6,6 +6,7 @@ mod cavage;
 mod key;
 mod keyring;
 mod lookup;
+mod message;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::DateTime;
 use folkmoot_governance::id::{Digest, NodeId, Time};
 use url::Url;
 
@@ -115,6 +117,14 @@ impl<'a> Request<'a> {
         Ok(Some(text.trim()))
     }
 
+    /// All values of a header, as both specifications join them.
+    fn joined(&self, name: &str) -> Result<Option<String>, SignatureError> {
+        let values: Result<Vec<&str>, _> = self.headers.get_all(name).iter().map(|value| value.to_str()).collect();
+        let values = values.map_err(|_| SignatureError::Malformed("a signed header is not plain text"))?;
+        let trimmed: Vec<&str> = values.into_iter().map(str::trim).collect();
+        Ok((!trimmed.is_empty()).then(|| trimmed.join(", ")))
+    }
+
     /// The host that the request was sent to. HTTP/2 carries it in the address instead of a header.
     fn host(&self) -> Result<Option<&'a str>, SignatureError> {
         let authority = self.uri.authority().map(|authority| authority.as_str());
@@ -149,13 +159,19 @@ pub fn claim(request: &Request<'_>, node: &NodeId, now: Time) -> Result<Claimed,
     let bearer = |value: &&str| value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("signature "));
     let authorization = request.single(header::AUTHORIZATION.as_str())?.filter(bearer).map(|value| &value[10..]);
     let signature = request.single("signature")?;
+    let is_message = request.headers.contains_key("signature-input");
     let header = match (signature, authorization) {
         (Some(_), Some(_)) => return Err(SignatureError::Ambiguous),
+        (None, Some(_)) if is_message => return Err(SignatureError::Ambiguous),
         (Some(header), None) | (None, Some(header)) => header,
         (None, None) => return Err(SignatureError::Missing),
     };
-    if header.len() > HEADER_LIMIT {
+    if header.len() > HEADER_LIMIT || request.single("signature-input")?.is_some_and(|input| input.len() > HEADER_LIMIT)
+    {
         return Err(SignatureError::Malformed("it is too long"));
+    }
+    if is_message {
+        return message::claim(request, node, now);
     }
     cavage::claim(request, header, node, now)
 }
@@ -204,6 +220,13 @@ fn check_time(time: i64, now: Time) -> Result<(), SignatureError> {
         return Err(SignatureError::Future);
     }
     Ok(())
+}
+
+/// Refuses a date header outside the window around `now`.
+fn check_date(request: &Request<'_>, now: Time) -> Result<(), SignatureError> {
+    let date = request.single("date")?.ok_or(SignatureError::Absent("date".to_owned()))?;
+    let date = DateTime::parse_from_rfc2822(date);
+    check_time(date.map_err(|_| SignatureError::Malformed("its date is not a date of HTTP"))?.timestamp(), now)
 }
 
 /// Refuses a host that is not ours.

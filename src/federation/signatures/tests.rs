@@ -19,6 +19,7 @@ use super::*;
 mod cavage_cases;
 mod keyring_cases;
 mod lookup_cases;
+mod message_cases;
 mod vectors;
 
 const NOW: Time = Time(1_795_456_800);

@@ -1,0 +1,180 @@
+//! Signing in: accounts with argon2 passwords, browser sessions, and bearer tokens. Secrets are stored as digests.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use folkmoot_governance::id::{Digest, MemberId, Time};
+
+use super::Person;
+use super::error::{ActionError, Refusal, Result};
+use crate::app::App;
+use crate::storage::accounts::{self, AccountRow};
+use crate::storage::rates;
+
+/// How long a browser stays signed in.
+pub const SESSION_SECONDS: i64 = 14 * 86_400;
+const QUARTER_HOUR: i64 = 900;
+const PASSWORD_LEAST: usize = 10;
+const PASSWORD_MOST: usize = 200;
+
+/// A browser session: the secret goes into the cookie, the other into every form.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub secret: String,
+    pub csrf: String,
+    pub person: Person,
+}
+
+/// Hashes a password off the async threads.
+pub async fn hash_password(password: &str) -> Result<String> {
+    if !(PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
+        return Err(ActionError::Refused(
+            Refusal::new("password", "A password has 10 to 200 characters.").about("password"),
+        ));
+    }
+    let password = password.to_owned();
+    tokio::task::spawn_blocking(move || {
+        let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(ActionError::corrupt("salt"))?;
+        let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+        hash.map(|hash| hash.to_string()).map_err(ActionError::corrupt("password"))
+    })
+    .await
+    .map_err(ActionError::corrupt("password"))?
+}
+
+async fn verifies(password: &str, hash: String) -> Result<bool> {
+    let password = password.to_owned();
+    tokio::task::spawn_blocking(move || {
+        let parsed = PasswordHash::new(&hash).map_err(ActionError::corrupt("password"))?;
+        Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+    })
+    .await
+    .map_err(ActionError::corrupt("password"))?
+}
+
+/// Checks login and password; the number of tries per account and quarter of an hour is limited.
+pub async fn check(app: &App, login: &str, password: &str, now: Time) -> Result<Person> {
+    let bucket = format!("sign-in {}", Digest::of(login.as_bytes()).short(32));
+    let tries = app.db.write(async move |conn| rates::count(conn, &bucket, QUARTER_HOUR, now).await).await?;
+    if tries > u64::from(app.config.limits.sign_in_attempts) {
+        return Err(ActionError::refused("too-many", "Too many tries. Wait a quarter of an hour and try again."));
+    }
+    let account = {
+        let mut conn = app.db.read().await?;
+        accounts::find(&mut conn, login).await?
+    };
+    // An unknown login takes as long as a wrong password, and is told apart from it by nothing.
+    let hash = match &account {
+        Some(account) => account.password.clone(),
+        None => hash_password("nobody has this password").await?,
+    };
+    match account.filter(|account| account.login == login) {
+        Some(account) if verifies(password, hash).await? => Ok(person(account)),
+        _ => Err(ActionError::Refused(
+            Refusal::new("sign-in", "Login and password do not go together. Check both and try again.").about("login"),
+        )),
+    }
+}
+
+fn person(account: AccountRow) -> Person {
+    Person { login: account.login, person: account.person, name: account.name, steward: account.steward }
+}
+
+fn secret() -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// Signs a program in: the bearer token, shown once.
+pub async fn sign_in(app: &App, login: &str, password: &str, name: &str, now: Time) -> Result<String> {
+    let person = check(app, login, password, now).await?;
+    new_token(app, &person, name, now).await
+}
+
+/// Signs a browser in.
+pub async fn open_session(app: &App, login: &str, password: &str, now: Time) -> Result<Session> {
+    let person = check(app, login, password, now).await?;
+    let (token, csrf) = (secret(), secret());
+    let (digest, login, form) = (Digest::of(token.as_bytes()), person.login.clone(), csrf.clone());
+    let expires = now.plus(SESSION_SECONDS);
+    app.db
+        .write(async move |conn| accounts::put_session(conn, digest, &login, &form, now, expires).await)
+        .await?;
+    Ok(Session { secret: token, csrf, person })
+}
+
+/// The session behind a cookie, if it is still good.
+pub async fn session(app: &App, secret: &str, now: Time) -> Result<Option<Session>> {
+    let mut conn = app.db.read().await?;
+    let Some(row) = accounts::session(&mut conn, Digest::of(secret.as_bytes()), now).await? else { return Ok(None) };
+    let account = accounts::find(&mut conn, &row.login).await?;
+    Ok(account.map(|account| Session { secret: secret.to_owned(), csrf: row.csrf, person: person(account) }))
+}
+
+pub async fn end_session(app: &App, secret: &str) -> Result<()> {
+    let token = Digest::of(secret.as_bytes());
+    app.db.write(async move |conn| accounts::end_session(conn, token).await).await.map_err(Into::into)
+}
+
+/// The person behind a bearer token.
+pub async fn by_bearer(app: &App, token: &str) -> Result<Option<Person>> {
+    let mut conn = app.db.read().await?;
+    Ok(accounts::by_token(&mut conn, Digest::of(token.as_bytes())).await?.map(person))
+}
+
+/// A new bearer token for a person; shown once.
+pub async fn new_token(app: &App, person: &Person, name: &str, now: Time) -> Result<String> {
+    let token = secret();
+    let (digest, login) = (Digest::of(token.as_bytes()), person.login.clone());
+    let name: String = name.chars().take(100).collect();
+    app.db.write(async move |conn| accounts::put_token(conn, digest, &login, &name, now).await).await?;
+    Ok(token)
+}
+
+pub async fn end_token(app: &App, person: &Person, token: Digest) -> Result<()> {
+    let login = person.login.clone();
+    app.db.write(async move |conn| accounts::end_token(conn, &login, token).await).await.map_err(Into::into)
+}
+
+/// A new account. Made by stewards, and by the command line on the node's own machine.
+pub async fn create(
+    app: &App,
+    login: &str,
+    password: &str,
+    person: Option<MemberId>,
+    name: &str,
+    steward: bool,
+    now: Time,
+) -> Result<()> {
+    let fits = (1..=64).contains(&login.len())
+        && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
+    if !fits {
+        return Err(ActionError::Refused(
+            Refusal::new("login", "A login has 1 to 64 of a-z, 0-9, dot, hyphen and underscore.").about("login"),
+        ));
+    }
+    if name.chars().count() > 200 {
+        return Err(ActionError::Refused(Refusal::new("name", "A name has at most 200 characters.").about("name")));
+    }
+    let person = match person {
+        Some(person) => person,
+        None => login.replace(['.', '_'], "-").parse().map_err(ActionError::corrupt("login"))?,
+    };
+    let hash = hash_password(password).await?;
+    let (login, name) = (login.to_owned(), name.to_owned());
+    app.db
+        .write(async move |conn| {
+            if accounts::find(conn, &login).await?.is_some() {
+                return Err(ActionError::Refused(Refusal::new("taken", "This login is taken.").about("login")));
+            }
+            accounts::insert(conn, &login, &hash, &person, &name, steward, now).await.map_err(Into::into)
+        })
+        .await
+}
+
+/// A new password; every other browser is signed out.
+pub async fn set_password(app: &App, person: &Person, old: &str, new: &str, now: Time) -> Result<()> {
+    check(app, &person.login, old, now).await?;
+    let hash = hash_password(new).await?;
+    let login = person.login.clone();
+    app.db.write(async move |conn| accounts::set_password(conn, &login, &hash).await).await.map_err(Into::into)
+}

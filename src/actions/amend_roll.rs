@@ -1,0 +1,129 @@
+//! Changing the roll: leaving, suspension, return, and a member's own key. A vote already cast is never touched.
+
+use folkmoot_governance::id::{MemberId, Time};
+use folkmoot_governance::key::PublicKey;
+use folkmoot_governance::statement::{Basis, Body, Custody, EndStatus, RollEnd, RollEntry};
+
+use super::error::{ActionError, Refusal, Result};
+use super::standing::{self, Standing};
+use super::{Person, journals};
+use crate::app::App;
+use crate::storage::members::{self, MemberRow};
+use crate::storage::{Conn, entries};
+
+/// Ends or suspends a membership of this node's roll, from `effective` on.
+pub async fn end(
+    app: &App,
+    person: &Person,
+    member: MemberId,
+    status: EndStatus,
+    effective: Option<Time>,
+    reason: &str,
+    now: Time,
+) -> Result<()> {
+    let leaves_itself = status == EndStatus::Withdrawn && person.person == member;
+    if !leaves_itself {
+        person.must_be_steward()?;
+    }
+    if reason.trim().is_empty() || reason.chars().count() > 1000 {
+        return Err(ActionError::Refused(Refusal::new("reason", "Give the reason, at most 1,000 characters.").about("reason")));
+    }
+    let effective = effective.unwrap_or(now);
+    if effective < now {
+        return Err(ActionError::Refused(
+            Refusal::new("effective", "A change of the roll cannot lie in the past.").about("effective"),
+        ));
+    }
+    let body = Body::RollEnd(RollEnd { member: member.clone(), status, effective, reason: reason.to_owned() });
+    publish(app, member, now, async move |_, _, row| {
+        if row.status != "in-force" && !(row.status == "suspended" && status != EndStatus::Suspended) {
+            return Err(ActionError::refused("ended", "This membership has ended already."));
+        }
+        Ok(body)
+    })
+    .await
+}
+
+/// Lifts a suspension.
+pub async fn reinstate(app: &App, person: &Person, member: MemberId, now: Time) -> Result<()> {
+    person.must_be_steward()?;
+    publish(app, member, now, async move |conn, standing, row| {
+        if row.status != "suspended" {
+            return Err(ActionError::refused("not-suspended", "This member is not suspended."));
+        }
+        changed(conn, standing, &row, row.key, row.custody).await
+    })
+    .await
+}
+
+/// Enters a key that the member keeps on an own device: from the next vote on, only it can vote.
+pub async fn set_key(app: &App, person: &Person, member: MemberId, key: PublicKey, now: Time) -> Result<()> {
+    if person.person != member {
+        person.must_be_steward()?;
+    }
+    publish(app, member, now, async move |conn, standing, row| {
+        changed(conn, standing, &row, key, Custody::Device).await
+    })
+    .await
+}
+
+/// The entry with new details; its basis stays that of the entry on the roll.
+async fn changed(
+    conn: &mut Conn,
+    standing: &Standing,
+    row: &MemberRow,
+    key: PublicKey,
+    custody: Custody,
+) -> Result<Body> {
+    let basis = basis_of(conn, standing, row).await?;
+    Ok(Body::RollEntry(RollEntry {
+        change: true,
+        member: row.member.clone(),
+        name: row.name.clone(),
+        class: row.class.clone(),
+        level: row.level.clone(),
+        key,
+        custody,
+        since: row.since,
+        basis,
+    }))
+}
+
+async fn basis_of(conn: &mut Conn, standing: &Standing, row: &MemberRow) -> Result<Basis> {
+    let journal = standing.epoch().journals();
+    for journal in journal.iter().filter(|journal| *journal.node == row.sponsor) {
+        for entry in entries::below(conn, &journal.journal, &["RollEntry"], i64::MAX as u64).await? {
+            let Some(bytes) = entry.bytes else { continue };
+            if let Body::RollEntry(stated) = journals::read_bytes(&bytes)?.statement.body
+                && stated.member == row.member
+                && !stated.change
+            {
+                return Ok(stated.basis);
+            }
+        }
+    }
+    Err(ActionError::NotFound("this member's entry"))
+}
+
+/// Publishes what `make` makes of the member's row, if the member is on this node's roll.
+async fn publish<F>(app: &App, member: MemberId, now: Time, make: F) -> Result<()>
+where
+    F: AsyncFnOnce(&mut Conn, &Standing, MemberRow) -> Result<Body>,
+{
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            standing.ratified()?;
+            let row = members::find(conn, &member).await?.ok_or(ActionError::NotFound("this member"))?;
+            if row.sponsor != app_in.node {
+                return Err(ActionError::Forbidden("A member's own node keeps its place on the roll."));
+            }
+            let body = make(conn, &standing, row).await?;
+            journals::publish(conn, &app_in, &standing, body, now).await?;
+            Ok(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Caches of one process. Whatever they forget is read again; nothing in them decides anything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use folkmoot_governance::id::Digest;
+use moka::future::Cache;
+
+use crate::actions::count::Frozen;
+
+/// Bounded in number and time.
+pub struct Caches {
+    /// What a vote was frozen with, by the digest of its opening: the same for ever once everything is known.
+    pub votes: Cache<Digest, Arc<Frozen>>,
+}
+
+impl Default for Caches {
+    fn default() -> Self {
+        Self { votes: Cache::builder().max_capacity(200).time_to_idle(Duration::from_secs(3600)).build() }
+    }
+}
