@@ -25,7 +25,13 @@ impl Delivery {
         Self::sign_as(to, &format!("{}/actor", keys.address).parse()?, &key, body, time).await
     }
 
-    async fn sign_as(to: &Node, as_node: &NodeId, key: &RsaPrivateKey, body: &[u8], time: Time) -> anyhow::Result<Self> {
+    async fn sign_as(
+        to: &Node,
+        as_node: &NodeId,
+        key: &RsaPrivateKey,
+        body: &[u8],
+        time: Time,
+    ) -> anyhow::Result<Self> {
         let url: Url = format!("{}/inbox", to.address).parse()?;
         let signed = HttpSigner::new(as_node, key).sign(&Method::POST, &url, Some(body), time).await?;
         let headers = signed.iter().map(|(name, value)| Ok((name.to_string(), value.to_str()?.to_owned())));

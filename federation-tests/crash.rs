@@ -4,7 +4,7 @@ use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-crate::on_both_databases!(killed_nodes_lose_no_ballot_and_contradict_nothing);
+on_both_databases!(killed_nodes_lose_no_ballot_and_contradict_nothing);
 
 async fn killed_nodes_lose_no_ballot_and_contradict_nothing(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;

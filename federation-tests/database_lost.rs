@@ -6,7 +6,7 @@ use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{Plan, postgres};
 
-crate::on_both_databases!(node_without_database_recovers_from_its_peers);
+on_both_databases!(node_without_database_recovers_from_its_peers);
 
 async fn node_without_database_recovers_from_its_peers(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;

@@ -3,7 +3,7 @@
 /// Names the scenario's tests: one on SQLite, and one on PostgreSQL where the tests have a server.
 macro_rules! on_both_databases {
     ($($name:ident),+ $(,)?) => {
-        mod sqlite {
+        mod on_sqlite {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() -> anyhow::Result<()> {
@@ -11,7 +11,7 @@ macro_rules! on_both_databases {
                 }
             )+
         }
-        mod postgres {
+        mod on_postgres {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() -> anyhow::Result<()> {

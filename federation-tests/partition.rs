@@ -6,7 +6,7 @@ use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-crate::on_both_databases!(two_halves_decide_only_when_they_meet_again);
+on_both_databases!(two_halves_decide_only_when_they_meet_again);
 
 async fn two_halves_decide_only_when_they_meet_again(database: Database) -> anyhow::Result<()> {
     let consortium = Plan::new(4).on(database).found().await?;

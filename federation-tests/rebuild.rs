@@ -4,7 +4,7 @@ use crate::harness::Plan;
 use crate::harness::process::Database;
 use crate::harness::votes::Draft;
 
-crate::on_both_databases!(rebuilt_views_are_the_same);
+on_both_databases!(rebuilt_views_are_the_same);
 
 async fn rebuilt_views_are_the_same(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;

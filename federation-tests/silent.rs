@@ -11,10 +11,7 @@ use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft, Vote};
 use crate::harness::{Consortium, PATIENCE_SECONDS, Plan};
 
-crate::on_both_databases!(
-    first_chair_may_be_down,
-    two_silent_nodes_of_four_delay_the_decision,
-);
+on_both_databases!(first_chair_may_be_down, two_silent_nodes_of_four_delay_the_decision,);
 
 async fn first_chair_may_be_down(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;

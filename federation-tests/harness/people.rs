@@ -23,9 +23,7 @@ pub struct Member {
 
 /// Twelve producers, eight consumer organisations, twenty individuals: 247/360 of the weighted vote agree.
 pub fn worked_example(nodes: usize) -> Vec<Member> {
-    let producers = [
-        AGREE, AGREE, DISAGREE, AGREE, ABSTAIN, AGREE, AGREE, None, DISAGREE, AGREE, AGREE, None,
-    ];
+    let producers = [AGREE, AGREE, DISAGREE, AGREE, ABSTAIN, AGREE, AGREE, None, DISAGREE, AGREE, AGREE, None];
     let consumers = [AGREE, DISAGREE, AGREE, DISAGREE, None, AGREE, DISAGREE, None];
     let mut individuals = [None; 20];
     individuals[..5].copy_from_slice(&[AGREE, AGREE, DISAGREE, AGREE, AGREE]);

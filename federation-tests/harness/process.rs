@@ -59,8 +59,17 @@ impl Node {
         std::fs::write(folder.join("folkmoot.toml"), text)?;
         let public = Api::new(format!("http://{listen}"))?;
         let address = relay.address.clone();
-        let mut node =
-            Self { name, folder, address, listen, relay, steward: public.clone(), public, database: url, process: None };
+        let mut node = Self {
+            name,
+            folder,
+            address,
+            listen,
+            relay,
+            steward: public.clone(),
+            public,
+            database: url,
+            process: None,
+        };
         node.set_up(position).await?;
         Ok(node)
     }

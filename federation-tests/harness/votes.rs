@@ -5,7 +5,7 @@ use folkmoot_governance::fraction::Fraction;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
-use super::people::{Choice, Member};
+use super::people::Member;
 use super::process::Node;
 use super::{Consortium, PATIENCE_SECONDS};
 
@@ -65,7 +65,8 @@ impl Consortium {
         let digest = opened["digest"].as_str().context("an open proposal has a digest")?.to_owned();
         let vote = Vote { key, digest };
         let open = |proposal: &Value| proposal["state"] == "open";
-        try_join_all(self.running().map(|n| n.until(&vote.path(), "the vote is open", PATIENCE_SECONDS, open))).await?;
+        let path = vote.path();
+        try_join_all(self.running().map(|n| n.until(&path, "the vote is open", PATIENCE_SECONDS, open))).await?;
         Ok(vote)
     }
 
@@ -109,8 +110,8 @@ impl Consortium {
     /// Waits until no ballot can be cast any more.
     pub async fn voting_is_over(&self, vote: &Vote) -> anyhow::Result<()> {
         let over = |proposal: &Value| proposal["state"] != "open";
-        let waits = self.running().map(|n| n.until(&vote.path(), "voting is over", PATIENCE_SECONDS, over));
-        try_join_all(waits).await?;
+        let path = vote.path();
+        try_join_all(self.running().map(|n| n.until(&path, "voting is over", PATIENCE_SECONDS, over))).await?;
         Ok(())
     }
 }
@@ -175,9 +176,4 @@ impl Counted<'_> {
 
 fn fraction(value: &Value) -> anyhow::Result<Fraction> {
     serde_json::from_value(value.clone()).with_context(|| format!("a fraction: {value}"))
-}
-
-/// What somebody chose, for [`Consortium::cast`].
-pub fn word(choice: Choice) -> &'static str {
-    choice.expect("somebody who votes")
 }
