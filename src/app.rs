@@ -7,8 +7,10 @@ use folkmoot_governance::id::{NodeId, Time};
 
 use crate::cache::Caches;
 use crate::config::Config;
-use crate::federation::client::Client;
-use crate::federation::keys::NodeKeys;
+use crate::metrics::Metrics;
+use crate::transport::client::Client;
+use crate::transport::keys::NodeKeys;
+use crate::transport::signatures::Keyring;
 use crate::storage::Database;
 
 /// Shared by all requests and background loops of one process; cheap to clone.
@@ -21,7 +23,9 @@ pub struct Inner {
     pub db: Database,
     pub keys: NodeKeys,
     pub client: Client,
+    pub keyring: Keyring,
     pub caches: Caches,
+    pub metrics: Metrics,
     /// Wakes the background loops when an action has left them something to do.
     pub wake: tokio::sync::Notify,
 }
@@ -30,7 +34,8 @@ impl App {
     pub fn new(config: Config, db: Database, keys: NodeKeys, client: Client) -> Self {
         let node = config.node_id();
         let (caches, wake) = (Caches::default(), tokio::sync::Notify::new());
-        Self(Arc::new(Inner { config, node, db, keys, client, caches, wake }))
+        let keyring = Keyring::new(config.limits.unknown_hosts);
+        Self(Arc::new(Inner { config, node, db, keys, client, keyring, caches, metrics: Metrics::default(), wake }))
     }
 
     /// The time by this machine's clock. Rules get it as an argument; nothing below the actions asks for it.

@@ -7,6 +7,8 @@ pub mod config;
 
 pub mod storage;
 
+pub mod transport;
+
 pub mod app;
 pub mod cache;
 
@@ -14,9 +16,13 @@ pub mod actions;
 
 pub mod federation;
 
+pub mod api;
+
 pub mod web;
 
 pub mod http;
+
+pub mod metrics;
 
 pub mod tasks;
 

@@ -5,7 +5,7 @@ use folkmoot_governance::ballot::{self, Cast, Standing as Relation};
 use folkmoot_governance::codec::{SignedStatement, Unsigned};
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::proposal::CONSENT;
-use folkmoot_governance::statement::{Ballot, BlockReason, Body, Custody, Method, Signer};
+use folkmoot_governance::statement::{Ballot, BlockReason, Body, Custody, Method, Signer, Statement};
 
 use super::count::{self, Vote};
 use super::error::{ActionError, Refusal, Result};
@@ -43,7 +43,7 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
         .db
         .write(async move |conn| {
             let standing = standing::load(conn).await?;
-            let vote = open_vote(conn, &standing, &key).await?;
+            let vote = open_vote(conn, &app_in, &standing, &key).await?;
             let signed = sign_for(conn, &app_in, &standing, &vote, &person, &choice, now).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
         })
@@ -54,7 +54,7 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
 
 /// Takes a ballot that was signed elsewhere. Any node may; a home node cannot suppress a member.
 pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> {
-    let signed = SignedStatement::read(bytes, journals::STATEMENT_BYTES)
+    let signed = Statement::read(bytes, journals::STATEMENT_BYTES)
         .map_err(|error| Refusal::new("ballot", format!("The ballot cannot be used: {error}.")))?;
     let Body::Ballot(ballot) = &signed.statement.body else {
         return Err(ActionError::refused("ballot", "This is not a ballot."));
@@ -71,7 +71,7 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
             if row.is_none_or(|row| row.state == "void" || row.state == "announced" && now >= row.opens.unwrap_or(now)) {
                 return Err(ActionError::NotFound("the vote that this ballot names"));
             }
-            let vote = count::load_vote(conn, &standing, proposal).await?;
+            let vote = count::load_vote(conn, &app_in, &standing, proposal).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
         })
         .await?;
@@ -79,7 +79,7 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
     Ok(receipt)
 }
 
-async fn open_vote(conn: &mut Conn, standing: &Standing, key: &str) -> Result<Vote> {
+async fn open_vote(conn: &mut Conn, app: &App, standing: &Standing, key: &str) -> Result<Vote> {
     let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("this proposal"))?;
     let digest = row.digest.ok_or_else(|| {
         ActionError::refused("draft", "This proposal is a draft: it can be discussed, and voted on once it is opened.")
@@ -87,7 +87,7 @@ async fn open_vote(conn: &mut Conn, standing: &Standing, key: &str) -> Result<Vo
     if row.state == "void" {
         return Err(ActionError::refused("void", "This vote could not be opened; nothing is counted in it."));
     }
-    count::load_vote(conn, standing, digest).await
+    count::load_vote(conn, app, standing, digest).await
 }
 
 /// Makes the ballot with the member's key, which this node keeps.
@@ -130,7 +130,7 @@ async fn sign_for(
     let signer = Signer::Member(key.public());
     let unsigned =
         Unsigned { signer, published: now, consortium: standing.id, epoch: vote.opening.epoch, body };
-    Ok(unsigned.sign(&key))
+    unsigned.sign(&key).map_err(|error| ActionError::refused("ballot", error.to_string()))
 }
 
 fn only_seat(vote: &Vote, person: &Person) -> Result<MemberId> {
@@ -222,7 +222,7 @@ async fn take(
         crate::storage::faults::put(conn, &report, now).await?;
     }
     let body = Body::Receipt { ballot: digest, journal, position };
-    let statement = journals::sign(app, standing, body, now);
+    let statement = journals::sign(app, standing, body, now)?;
     crate::storage::receipts::put(conn, digest, vote.digest(), &member, &statement.bytes, now).await?;
     let counts = matches!(accepted.standing, Relation::Counts | Relation::Repeated);
     Ok(Receipt { statement, ballot: digest, sequence, member, position, counts })

@@ -28,6 +28,8 @@ struct Work<'a> {
     /// This node's own cut and notes, frozen at T2.
     snapshot: Vec<(String, CertifiedSize)>,
     now: Time,
+    /// Whether the machine was given this node's own value.
+    ready: bool,
 }
 
 /// Lets time pass for every closing that is due. Called by the background loop; safe to call at any time.
@@ -50,18 +52,17 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
     let Some(proposal) = statements.first().and_then(|s| message::proposal_of(&s.statement.body)) else {
         return Err(ActionError::refused("closing", "This is not a closing message."));
     };
-    let (known, epoch) = {
+    let vote = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
-        let vote = count::load_vote(&mut conn, &standing, proposal).await?;
-        (closings::exists(&mut conn, proposal, vote.sitting.number).await?, vote)
+        count::load_vote(&mut conn, app, &standing, proposal).await?
     };
     let heard = statements
         .iter()
-        .map(|statement| message::read(statement, proposal, epoch.sitting.number, &epoch.epoch.parties))
+        .map(|statement| message::read(statement, proposal, vote.sitting.number, &vote.epoch.parties))
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
-    if !known && now < epoch.sitting.closes {
+    if now < vote.sitting.closes {
         return Err(ActionError::refused("early", "The vote is still open here."));
     }
     let inputs = inputs(&heard);
@@ -133,7 +134,7 @@ fn with_enclosed(statements: Vec<SignedStatement>, work: &Work<'_>) -> Result<Ve
 /// The closing as it was stored, or a new one once the vote is over.
 async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) -> Result<Option<Work<'a>>> {
     let standing = standing::load(conn).await?;
-    let vote = count::load_vote(conn, &standing, proposal).await?;
+    let vote = count::load_vote(conn, app, &standing, proposal).await?;
     let row = closings::lock_or_create(conn, proposal, vote.sitting.number).await?;
     if row.state == "certified" {
         return Ok(None);
@@ -142,7 +143,7 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
         Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("closing"))?,
         None => Closing::new(configuration(app, &vote)),
     };
-    let mut work = Work { app, standing, vote, machine, snapshot: Vec::new(), now };
+    let mut work = Work { app, standing, vote, machine, snapshot: Vec::new(), now, ready: row.ready };
     let freezes_at = proposal::freezes_at(&work.vote.sitting, &work.vote.epoch.charter);
     work.snapshot = match &row.snapshot {
         Some(bytes) => {
@@ -190,10 +191,11 @@ async fn run(
     documents: &mut Vec<(Said, SignedStatement)>,
 ) -> Result<()> {
     let mut inputs = vec![input];
-    if !work.snapshot.is_empty() && work.machine.config().me.is_some() {
+    if !work.ready && !work.snapshot.is_empty() && work.machine.config().me.is_some() {
         let own: Vec<_> = work.snapshot.iter().map(|(_, size)| size.clone()).collect();
         if let Some(value) = recount(conn, work, &own).await? {
             inputs.insert(0, Input::Ready { value });
+            work.ready = true;
         }
     }
     while let Some(input) = (!inputs.is_empty()).then(|| inputs.remove(0)) {
@@ -232,7 +234,7 @@ async fn run(
 async fn store(conn: &mut Conn, work: &Work<'_>) -> Result<()> {
     let machine = serde_json::to_vec(&work.machine).map_err(ActionError::corrupt("closing"))?;
     let wake_at = work.machine.wake_at(work.now);
-    closings::put_machine(conn, work.vote.digest(), work.vote.sitting.number, &machine, wake_at).await?;
+    closings::put_machine(conn, work.vote.digest(), work.vote.sitting.number, &machine, work.ready, wake_at).await?;
     Ok(())
 }
 
@@ -256,9 +258,9 @@ async fn send(
         Message::Skip { round } => Body::CutSkip { proposal, sitting, round },
         Message::Final { round, value } => Body::CutFinal { proposal, sitting, round, value },
     };
-    let signed = journals::sign_in_epoch(work.app, &work.standing, work.vote.epoch.number, body, work.now);
+    let signed = journals::sign_in_epoch(work.app, &work.standing, work.vote.epoch.number, body, work.now)?;
     let said = Said { by: me, message };
-    closings::put_message(conn, &closings::MessageRow::new(proposal, sitting, said, &signed, true)).await?;
+    closings::put_message(conn, &row(work, said, &signed, true)).await?;
     for party in work.vote.epoch.parties.iter().filter(|party| party.node != work.app.node) {
         deliveries::enqueue(conn, &party.node, "closing", None, &signed.bytes, work.now).await?;
     }
@@ -274,9 +276,19 @@ async fn keep(
     documents: &[(Said, SignedStatement)],
 ) -> Result<()> {
     let Some((_, signed)) = documents.iter().find(|(name, _)| *name == said) else { return Ok(()) };
-    let row = closings::MessageRow::new(work.vote.digest(), work.vote.sitting.number, said, signed, false);
-    closings::put_message(conn, &row).await?;
+    closings::put_message(conn, &row(work, said, signed, false)).await?;
     Ok(())
+}
+
+fn row(work: &Work<'_>, said: Said, signed: &SignedStatement, own: bool) -> closings::MessageRow {
+    closings::MessageRow {
+        proposal: work.vote.digest(),
+        sitting: work.vote.sitting.number,
+        said,
+        digest: signed.digest,
+        bytes: signed.bytes.clone(),
+        own,
+    }
 }
 
 /// Passes stored statements on to every other party, so that one who missed them can follow.
@@ -287,7 +299,7 @@ async fn relay(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<()> {
             statements.push(signed.bytes);
         }
     }
-    let body = message::bundle(&statements);
+    let body = message::bundle(work.app.node.as_str(), &statements);
     for party in work.vote.epoch.parties.iter().filter(|party| party.node != work.app.node) {
         deliveries::enqueue(conn, &party.node, "closing", None, &body, work.now).await?;
     }
@@ -401,4 +413,13 @@ async fn certificate_parts(
         finals: signed,
         proposed: proposed.to_value(),
     })
+}
+
+/// Every message on record of the sitting at hand, for peers that were away.
+pub async fn messages(app: &App, proposal: Digest) -> Result<Vec<serde_json::Value>> {
+    let mut conn = app.db.read().await?;
+    let standing = standing::load(&mut conn).await?;
+    let vote = count::load_vote(&mut conn, app, &standing, proposal).await?;
+    let stored = closings::messages(&mut conn, proposal, vote.sitting.number).await?;
+    stored.iter().map(|bytes| serde_json::from_slice(bytes).map_err(ActionError::corrupt("message"))).collect()
 }

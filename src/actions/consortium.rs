@@ -8,9 +8,8 @@ use folkmoot_governance::statement::{Body, FoundingMember, Genesis, Party};
 use serde_json::{Value, json};
 
 use super::error::{ActionError, Refusal, Result};
-use super::{Person, journals, standing};
+use super::{Person, journals, peers, standing};
 use crate::app::App;
-use crate::federation;
 use crate::storage::{Conn, consortium, deliveries};
 
 /// The largest genesis document in bytes.
@@ -45,7 +44,7 @@ pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) ->
         let node: NodeId = format!("{address}/actor").parse().map_err(|_| {
             Refusal::new("address", format!("{address} is not the address of a node.")).about("parties")
         })?;
-        let peer = federation::peers::fetch(app, &node).await?;
+        let peer = peers::fetch(app, &node).await?;
         parties.push(Party { name: peer.name, node, key: peer.statement_key });
     }
     let genesis = Genesis { charter: founding.charter, parties, members: founding.members };

@@ -1,5 +1,7 @@
 //! Counting a vote over a cut: loads what the cut holds and lets the core count.
 
+use std::sync::Arc;
+
 use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, Time};
@@ -10,15 +12,29 @@ use folkmoot_governance::tally::{self, Outcome};
 use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::{decide, electorate, journals};
+use crate::app::App;
 use crate::storage::{Conn, entries};
 
-/// A vote with everything that it was frozen with, and the sitting at hand.
-pub struct Vote {
+/// What never changes about a vote once it was opened.
+pub struct Frozen {
     pub opening: Opening,
-    pub sitting: Sitting,
     pub epoch: Epoch,
     pub roll: Roll,
     pub roll_cut: Vec<CertifiedSize>,
+}
+
+/// A vote with everything that it was frozen with, and the sitting at hand.
+pub struct Vote {
+    frozen: Arc<Frozen>,
+    pub sitting: Sitting,
+}
+
+impl std::ops::Deref for Vote {
+    type Target = Frozen;
+
+    fn deref(&self) -> &Frozen {
+        &self.frozen
+    }
 }
 
 impl Vote {
@@ -32,7 +48,27 @@ impl Vote {
 }
 
 /// Loads the vote that `digest` opened, in its latest sitting.
-pub async fn load_vote(conn: &mut Conn, standing: &Standing, digest: Digest) -> Result<Vote> {
+pub async fn load_vote(conn: &mut Conn, app: &App, standing: &Standing, digest: Digest) -> Result<Vote> {
+    let frozen = match app.caches.votes.get(&digest).await {
+        Some(frozen) => frozen,
+        None => {
+            let frozen = Arc::new(freeze(conn, standing, digest).await?);
+            // As long as a decision that the roll rests on is missing, the roll may still change here.
+            if frozen.roll.digest() == frozen.opening.voting.electorate {
+                app.caches.votes.insert(digest, frozen.clone()).await;
+            }
+            frozen
+        }
+    };
+    let mut sitting = Sitting::first(&frozen.opening);
+    for outcome in decide::earlier_outcomes(conn, digest).await? {
+        let next = sitting.after(&outcome, &frozen.epoch.charter);
+        sitting = next.ok_or_else(|| ActionError::corrupt("sitting")("an extension does not extend"))?;
+    }
+    Ok(Vote { frozen, sitting })
+}
+
+async fn freeze(conn: &mut Conn, standing: &Standing, digest: Digest) -> Result<Frozen> {
     let row = entries::by_digest(conn, digest).await?.ok_or(ActionError::NotFound("this vote"))?;
     let bytes = row.bytes.ok_or(ActionError::NotFound("the opening of this vote"))?;
     let signed = journals::read_bytes(&bytes)?;
@@ -40,12 +76,7 @@ pub async fn load_vote(conn: &mut Conn, standing: &Standing, digest: Digest) -> 
     let epoch = standing.epoch_number(opening.epoch).ok_or(ActionError::NotFound("the vote's epoch"))?.clone();
     let roll_cut = roll_cut(&epoch, &opening);
     let roll = electorate::freeze(conn, standing, &epoch, &roll_cut, opening.voting.opens).await?;
-    let mut sitting = Sitting::first(&opening);
-    for outcome in decide::earlier_outcomes(conn, digest).await? {
-        let next = sitting.after(&outcome, &epoch.charter);
-        sitting = next.ok_or_else(|| ActionError::corrupt("sitting")("an extension does not extend"))?;
-    }
-    Ok(Vote { opening, sitting, epoch, roll, roll_cut })
+    Ok(Frozen { opening, epoch, roll, roll_cut })
 }
 
 /// The certified notes that the opening names as its roll cut; those that cannot be used are left out, and the

@@ -39,9 +39,8 @@ pub async fn certify(
     let outcome = serde_json::to_value(&outcome).map_err(ActionError::corrupt("outcome"))?;
     let decision = Decision { proposal: vote.digest(), outcome, certificate };
     if standing.journal_of(&app.node).is_some() {
-        // The statement is made in the epoch that was voted in; readers find its keys there.
         let signed =
-            journals::sign_in_epoch(app, standing, standing.epoch().number, Body::Article(Box::new(decision)), now);
+            journals::sign(app, standing, Body::Article(Box::new(decision)), now)?;
         journals::append(conn, app, standing, signed, now).await?;
     }
     Ok(())
@@ -49,22 +48,30 @@ pub async fn certify(
 
 /// Takes over a decision that another node published, after checking its certificate and its outcome.
 /// A node that was away catches up by this alone.
-pub async fn adopt(conn: &mut Conn, standing: &Standing, decision: &Decision, now: Time) -> Result<bool> {
+pub async fn adopt(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    decision: &Decision,
+    now: Time,
+) -> Result<bool> {
     let sitting = decision.certificate.sitting;
     if decisions::find(conn, decision.proposal, sitting).await?.is_some() {
         return Ok(true);
     }
-    let vote = match count::load_vote(conn, standing, decision.proposal).await {
+    let vote = match count::load_vote(conn, app, standing, decision.proposal).await {
         Ok(vote) if vote.sitting.number == sitting => vote,
         // The opening, the epoch or an earlier sitting is not here yet; the entry is looked at again later.
         Ok(_) | Err(ActionError::NotFound(_)) => return Ok(false),
         Err(error) => return Err(error),
     };
-    if let Err(error) = certificate::verify(&decision.certificate, &vote.lend()) {
-        tracing::warn!(%error, "a published certificate is not valid");
-        return Ok(true);
-    }
-    let cut = sizes(&vote.epoch, &decision.certificate.cut);
+    let cut = match certificate::verify(&decision.certificate, &vote.lend(), &vote.roll_cut) {
+        Ok(cut) => cut,
+        Err(error) => {
+            tracing::warn!(%error, "a published certificate is not valid");
+            return Ok(true);
+        }
+    };
     let outcome: Outcome =
         serde_json::from_value(decision.outcome.clone()).map_err(ActionError::corrupt("outcome"))?;
     let value =
@@ -118,7 +125,7 @@ async fn record(
         let sizes: Vec<(JournalId, u64)> = cut.iter().map(|point| (point.journal.clone(), point.size)).collect();
         begin_epoch(conn, standing, number, vote, sizes, now).await?;
     }
-    super::project::refresh_members(conn, standing, now).await
+    super::project::refresh_members(conn, now).await
 }
 
 async fn begin_epoch(

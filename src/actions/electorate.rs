@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, Time};
-use folkmoot_governance::journal::SignedCheckpoint;
+use folkmoot_governance::journal::{SignedCheckpoint, certified_at};
 use folkmoot_governance::roll::{self, Certified, Register, Roll};
 
 use super::error::Result;
@@ -16,11 +16,21 @@ use crate::storage::{Conn, checkpoints, decisions};
 /// Every certified decision, as the roll needs it.
 pub async fn certified_decisions(conn: &mut Conn) -> Result<BTreeMap<Digest, Certified>> {
     let rows = decisions::all(conn).await?;
-    rows.into_iter().map(|row| Ok((row.proposal, super::decide::certified(&row)?))).collect()
+    let mut certified = BTreeMap::new();
+    for row in rows {
+        certified.insert(row.proposal, super::decide::certified(conn, &row).await?);
+    }
+    Ok(certified)
 }
 
 /// The register of everybody below `cut`, in the chain up to `epoch`.
-pub async fn register(conn: &mut Conn, standing: &Standing, epoch: &Epoch, cut: &[CertifiedSize]) -> Result<Register> {
+pub async fn register(
+    conn: &mut Conn,
+    standing: &Standing,
+    epoch: &Epoch,
+    cut: &[CertifiedSize],
+    at: Time,
+) -> Result<Register> {
     let owned = journals::below(conn, &ROLL_KINDS, cut).await?;
     let extracts: Vec<_> = owned.iter().map(journals::Owned::lend).collect();
     let decisions = certified_decisions(conn).await?;
@@ -30,6 +40,7 @@ pub async fn register(conn: &mut Conn, standing: &Standing, epoch: &Epoch, cut: 
         founding: &standing.genesis.members,
         extracts: &extracts,
         decisions: &decisions,
+        at,
     }))
 }
 
@@ -41,7 +52,7 @@ pub async fn freeze(
     cut: &[CertifiedSize],
     opens: Time,
 ) -> Result<Roll> {
-    Ok(register(conn, standing, epoch, cut).await?.freeze(epoch, opens))
+    Ok(register(conn, standing, epoch, cut, opens).await?.freeze(epoch, opens))
 }
 
 /// The largest checkpoint of each of the epoch's journals that was certified at `latest` or before: notes and sizes.
@@ -66,12 +77,12 @@ pub async fn certified_by(conn: &mut Conn, epoch: &Epoch, latest: Time) -> Resul
 
 /// A note as a certified size of one of the epoch's journals, if q of its parties cosigned it and its node signed it.
 pub fn read_note(epoch: &Epoch, note: &str) -> Option<CertifiedSize> {
-    let signed = SignedCheckpoint::parse(note).ok()?;
+    let signed: SignedCheckpoint = note.parse().ok()?;
     let journal = epoch.journals().into_iter().find(|j| j.journal == signed.checkpoint.journal)?;
-    if !signed.signed_by(&journal.key) {
+    if !signed.is_signed_by(&journal.key) {
         return None;
     }
-    let certified_at = signed.certified_at(&epoch.parties, epoch.quorum())?;
+    let certified_at = certified_at(&signed, &epoch.parties, epoch.quorum())?;
     let (size, root) = (signed.checkpoint.size, signed.checkpoint.root);
     Some(CertifiedSize { journal: signed.checkpoint.journal, size, root, certified_at })
 }

@@ -1,6 +1,6 @@
 //! Joining: somebody asks in writing, the stewards endorse, producers may object, and the roll entry is published.
 
-use folkmoot_governance::charter::{Class, ClassKind};
+use folkmoot_governance::charter::ClassKind;
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Application, Basis, Body, Custody, FoundingMember, RollEntry};
 
@@ -52,11 +52,10 @@ pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
         .write(async move |conn| {
             let standing = standing::load(conn).await?;
             let charter = &standing.epoch().charter;
-            let class = check(&request, &standing)?;
+            check(&request, &standing)?;
             if request.terms != Some(charter.terms_digest()) {
                 return Err(refuse("terms", "terms", "Agree to the terms and conditions as they are now."));
             }
-            let _ = class;
             let member = match &request.member {
                 Some(member) => member.clone(),
                 None => member_id(&request.name),
@@ -70,13 +69,28 @@ pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
                 return Err(refuse("taken", "login", "This login is taken; choose another."));
             }
             let id = format!("{:016x}", rand::random::<u64>());
-            requests::insert(conn, &requests::RequestRow::new(&id, &request, &member, password.as_ref(), now)).await?;
+            let row = requests::RequestRow {
+                id: id.clone(),
+                state: "waiting".into(),
+                member,
+                name: request.name,
+                class: request.class,
+                level: request.level,
+                terms: charter.terms_digest(),
+                request: request.request,
+                commitment: request.commitment,
+                account: password,
+                application: None,
+                reason: None,
+                at: now,
+            };
+            requests::insert(conn, &row).await?;
             Ok(id)
         })
         .await
 }
 
-fn check<'a>(request: &Request, standing: &'a Standing) -> Result<&'a Class> {
+fn check(request: &Request, standing: &Standing) -> Result<()> {
     let charter = &standing.epoch().charter;
     if request.name.trim().is_empty() || request.name.chars().count() > 200 {
         return Err(refuse("name", "name", "Give your name, at most 200 characters."));
@@ -92,7 +106,7 @@ fn check<'a>(request: &Request, standing: &'a Standing) -> Result<&'a Class> {
     if !class.levels.is_empty() && !class.levels.iter().any(|level| level.id == request.level) {
         return Err(refuse("level", "level", "Choose one of the levels of this class."));
     }
-    Ok(class)
+    Ok(())
 }
 
 fn refuse(code: &'static str, field: &'static str, message: &str) -> ActionError {
@@ -130,8 +144,8 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
             });
             let appended = journals::publish(conn, &app_in, &standing, body, now).await?;
             requests::endorsed(conn, &id, appended.statement.digest).await?;
-            if let Some((login, hash)) = row.account() {
-                crate::storage::accounts::insert(conn, &login, &hash, &row.member, &row.name, false, now).await?;
+            if let Some((login, hash)) = &row.account {
+                crate::storage::accounts::insert(conn, login, hash, &row.member, &row.name, false, now).await?;
             }
             enter_due(conn, &app_in, &standing, now).await?;
             Ok(appended.statement.digest)
@@ -235,4 +249,19 @@ pub async fn enter_decided(conn: &mut Conn, app: &App, standing: &Standing, now:
         }
     }
     Ok(())
+}
+
+/// Members that certified decisions admitted to this node's roll and that are not entered yet.
+pub async fn admitted_here(conn: &mut Conn, app: &App) -> Result<Vec<MemberId>> {
+    use folkmoot_governance::statement::Effect;
+    let mut admitted = Vec::new();
+    for row in crate::storage::decisions::with_number_after(conn, app.caches.entered()).await? {
+        for effect in super::decide::certified(conn, &row).await?.effects {
+            let Effect::AdmitMember { sponsor, member, .. } = effect else { continue };
+            if sponsor == app.node && crate::storage::members::find(conn, &member).await?.is_none() {
+                admitted.push(member);
+            }
+        }
+    }
+    Ok(admitted)
 }

@@ -3,7 +3,7 @@
 use folkmoot_governance::codec::{SignedStatement, Unsigned};
 use folkmoot_governance::extract::{CertifiedSize, Entry, Extract};
 use folkmoot_governance::id::{Digest, JournalId, Time};
-use folkmoot_governance::statement::{Body, Signer, Visibility};
+use folkmoot_governance::statement::{Body, Signer, Statement, Visibility};
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
@@ -34,7 +34,8 @@ impl Owned {
 }
 
 /// Kinds of statements that a roll is replayed from.
-pub const ROLL_KINDS: [&str; 6] = ["RollEntry", "RollEnd", "Application", "Objection", "Mandate", "MandateEnd"];
+pub const ROLL_KINDS: [&str; 7] =
+    ["RollEntry", "RollEnd", "Application", "Objection", "Mandate", "MandateEnd", "Article"];
 
 /// Every readable statement of a kind, in all journals, by journal and position.
 pub async fn statements_of_kind(conn: &mut Conn, kind: &str) -> Result<Vec<Stored>> {
@@ -66,21 +67,32 @@ pub async fn about(conn: &mut Conn, subject: Digest, cut: &[CertifiedSize]) -> R
 fn read(row: entries::EntryRow) -> Result<Option<Stored>> {
     let Some(bytes) = &row.bytes else { return Ok(None) };
     // Verified when it was stored; reading it back needs no second look at the signature.
-    let signed = SignedStatement::read_stored(bytes).map_err(ActionError::corrupt("statement"))?;
+    let signed = read_bytes(bytes)?;
     let entry = Entry { position: row.position, digest: signed.digest, statement: signed.statement };
     Ok(Some(Stored { journal: row.journal, entry }))
 }
 
+/// A statement that this node verified when it stored it.
+pub fn read_bytes(bytes: &[u8]) -> Result<SignedStatement> {
+    Statement::read_kept(bytes).map_err(ActionError::corrupt("statement"))
+}
+
+/// A stored statement by its digest.
+pub async fn by_digest(conn: &mut Conn, digest: Digest) -> Result<SignedStatement> {
+    let row = entries::by_digest(conn, digest).await?.and_then(|row| row.bytes);
+    read_bytes(&row.ok_or(ActionError::NotFound("this statement"))?)
+}
+
 /// Signs `body` as this node in the current epoch. Nothing is stored.
-pub fn sign(app: &App, standing: &Standing, body: Body, now: Time) -> SignedStatement {
-    Unsigned {
-        signer: Signer::Node(app.node.clone()),
-        published: now,
-        consortium: standing.id,
-        epoch: standing.epoch().number,
-        body,
-    }
-    .sign(&app.keys.statement)
+pub fn sign(app: &App, standing: &Standing, body: Body, now: Time) -> Result<SignedStatement> {
+    sign_in_epoch(app, standing, standing.epoch().number, body, now)
+}
+
+/// Signs `body` as this node in the epoch of the vote that it is about.
+pub fn sign_in_epoch(app: &App, standing: &Standing, epoch: u64, body: Body, now: Time) -> Result<SignedStatement> {
+    let signer = Signer::Node(app.node.clone());
+    let unsigned = Unsigned { signer, published: now, consortium: standing.id, epoch, body };
+    unsigned.sign(&app.keys.statement).map_err(|error| ActionError::refused("statement", error.to_string()))
 }
 
 /// Where a statement landed in this node's journal.
@@ -93,7 +105,7 @@ pub struct Appended {
 
 /// Signs `body`, appends it to this node's journal and shows its effect, all in the running transaction.
 pub async fn publish(conn: &mut Conn, app: &App, standing: &Standing, body: Body, now: Time) -> Result<Appended> {
-    let statement = sign(app, standing, body, now);
+    let statement = sign(app, standing, body, now)?;
     append(conn, app, standing, statement, now).await
 }
 
@@ -108,8 +120,11 @@ pub async fn append(
     let journal = standing.journal_of(&app.node).ok_or_else(|| {
         ActionError::refused("not-a-party", "This node is not a party of the consortium any more; it cannot publish.")
     })?;
-    let position = entries::append(conn, &new_entry(&journal, &statement, visibility(standing, &statement), now)).await?;
-    super::project::apply(conn, app, standing, &journal, position, &statement, now).await?;
+    let entry = new_entry(&journal, &statement, visibility(standing, &statement), now);
+    let position = entries::append(conn, &entry).await?;
+    if super::project::apply(conn, app, standing, &journal, position, &statement, now).await? {
+        super::project::refresh_members(conn, now).await?;
+    }
     Ok(Appended { statement, journal, position })
 }
 
@@ -124,12 +139,39 @@ pub fn new_entry(
         journal: journal.clone(),
         digest: statement.digest,
         leaf: folkmoot_governance::journal::leaf_hash(&statement.bytes),
-        kind: statement.statement.body.name(),
+        kind: kind(&statement.statement.body),
         subject: subject(&statement.statement.body),
         bytes: Some(statement.bytes.clone()),
         visibility,
         published: statement.statement.published,
         stored_at: now,
+    }
+}
+
+/// The `type` of the statement's object.
+fn kind(body: &Body) -> &'static str {
+    match body {
+        Body::Charter { .. } => "Charter",
+        Body::RollEntry(_) => "RollEntry",
+        Body::RollEnd(_) => "RollEnd",
+        Body::Application(_) => "Application",
+        Body::Objection { .. } => "Objection",
+        Body::Mandate(_) => "Mandate",
+        Body::MandateEnd { .. } => "MandateEnd",
+        Body::Question(_) => "Question",
+        Body::Ballot(_) => "Ballot",
+        Body::Extension { .. } => "Extension",
+        Body::Challenge { .. } => "Challenge",
+        Body::Withdrawal { .. } => "Withdrawal",
+        Body::Note(_) => "Note",
+        Body::Notice { .. } => "Notice",
+        Body::Article(_) => "Article",
+        Body::Fault(_) => "Fault",
+        Body::Receipt { .. } => "Receipt",
+        Body::CutProposal(_) => "CutProposal",
+        Body::CutVote { .. } => "CutVote",
+        Body::CutSkip { .. } => "CutSkip",
+        Body::CutFinal { .. } => "CutFinal",
     }
 }
 

@@ -18,6 +18,7 @@ pub mod journals;
 pub mod mandates;
 pub mod notices;
 pub mod open_proposal;
+pub mod peers;
 pub mod project;
 pub mod receive_journal;
 pub mod standing;

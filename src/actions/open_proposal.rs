@@ -65,7 +65,7 @@ pub async fn open(
                 cut: notes,
                 electorate: roll.digest(),
             });
-            let signed = journals::sign(&app_in, &standing, Body::Question(Box::new(question)), now);
+            let signed = journals::sign(&app_in, &standing, Body::Question(Box::new(question)), now)?;
             let context = OpeningContext {
                 epoch,
                 unratified: 0,

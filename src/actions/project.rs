@@ -4,16 +4,16 @@
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::id::{Digest, JournalId, Time};
 use folkmoot_governance::proposal::Opening;
-use folkmoot_governance::statement::{Ballot, Body, Comment, Question, Signer};
+use folkmoot_governance::statement::{Ballot, Body, Question, Signer};
 
-use super::error::{ActionError, Result};
+use super::error::Result;
 use super::standing::Standing;
 use super::{count, decide, electorate, standing as standings};
 use crate::app::App;
 use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
 use crate::storage::Conn;
 
-/// Applies one entry in the transaction that appended it.
+/// Applies one entry in the transaction that appended it. True if the roll has to be replayed afterwards.
 pub async fn apply(
     conn: &mut Conn,
     app: &App,
@@ -22,53 +22,56 @@ pub async fn apply(
     position: u64,
     signed: &SignedStatement,
     now: Time,
-) -> Result<()> {
+) -> Result<bool> {
     let statement = &signed.statement;
     match &statement.body {
-        Body::Charter { .. } => ratify(conn, standing).await,
+        Body::Charter { .. } => ratify(conn, standing).await?,
         Body::RollEntry(_)
         | Body::RollEnd(_)
         | Body::Application(_)
         | Body::Objection { .. }
         | Body::Mandate(_)
-        | Body::MandateEnd { .. } => refresh_members(conn, standing, now).await,
-        Body::Question(question) => put_proposal(conn, app, question, signed, now).await,
-        Body::Ballot(ballot) => put_ballot(conn, ballot, signed, journal, position).await,
-        Body::Note(comment) => put_comment(conn, comment, statement.published, journal, position).await,
+        | Body::MandateEnd { .. } => return Ok(true),
+        Body::Question(question) => put_proposal(conn, question, signed).await?,
+        Body::Ballot(ballot) => put_ballot(conn, ballot, signed, journal, position).await?,
+        Body::Note(comment) => comments::put(conn, comment, statement.published, journal, position).await?,
         Body::Notice { subject, source } => {
-            let Signer::Node(node) = &statement.signer else { return Ok(()) };
-            notices::put(conn, signed.digest, node, subject, source, statement.published).await.map_err(Into::into)
+            let Signer::Node(node) = &statement.signer else { return Ok(false) };
+            notices::put(conn, signed.digest, node, subject, source, statement.published).await?;
         }
         Body::Article(decision) => {
-            let Signer::Node(node) = &statement.signer else { return Ok(()) };
+            let Signer::Node(node) = &statement.signer else { return Ok(false) };
             decisions::agree(conn, decision.proposal, decision.certificate.sitting, node, decision.certificate.value, now)
                 .await?;
-            if !decide::adopt(conn, standing, decision, now).await? {
+            if !decide::adopt(conn, app, standing, decision, now).await? {
                 pending::put(conn, signed.digest, journal, position).await?;
             }
-            Ok(())
+            return Ok(true);
         }
         Body::Fault(report) => {
             let parties: Vec<_> = standing.epochs.iter().flat_map(|epoch| epoch.parties.clone()).collect();
             match folkmoot_governance::certification::fault::check(report, standing.id, &parties) {
-                Ok(()) => faults::put(conn, report, now).await.map(|_| ()).map_err(Into::into),
-                Err(error) => {
-                    tracing::warn!(%error, "a fault report that proves nothing");
-                    Ok(())
+                Ok(()) => {
+                    faults::put(conn, report, now).await?;
                 }
+                Err(error) => tracing::warn!(%error, "a fault report that proves nothing"),
             }
         }
-        Body::Extension { .. } | Body::Challenge { .. } | Body::Withdrawal { .. } => Ok(()),
-        Body::Receipt { .. }
+        // Read from the journal where they count; closing messages and receipts never stand in one.
+        Body::Extension { .. }
+        | Body::Challenge { .. }
+        | Body::Withdrawal { .. }
+        | Body::Receipt { .. }
         | Body::CutProposal(_)
         | Body::CutVote { .. }
         | Body::CutSkip { .. }
-        | Body::CutFinal { .. } => Ok(()),
+        | Body::CutFinal { .. } => {}
     }
+    Ok(false)
 }
 
 /// Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening.
-pub async fn apply_pending(conn: &mut Conn, now: Time) -> Result<()> {
+pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
     for waiting in pending::all(conn).await? {
         let standing = standings::load(conn).await?;
         let Some(bytes) = crate::storage::entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
@@ -76,7 +79,7 @@ pub async fn apply_pending(conn: &mut Conn, now: Time) -> Result<()> {
         };
         let signed = super::journals::read_bytes(&bytes)?;
         let Body::Article(decision) = &signed.statement.body else { continue };
-        if decide::adopt(conn, &standing, decision, now).await? {
+        if decide::adopt(conn, app, &standing, decision, now).await? {
             pending::remove(conn, waiting).await?;
         }
     }
@@ -93,30 +96,25 @@ async fn ratify(conn: &mut Conn, standing: &Standing) -> Result<()> {
 
 /// Replays the roll of the epoch in force from everything that is stored, certified or not, for the pages.
 /// Votes never read this table: each has its own frozen roll.
-pub async fn refresh_members(conn: &mut Conn, standing: &Standing, now: Time) -> Result<()> {
+pub async fn refresh_members(conn: &mut Conn, now: Time) -> Result<()> {
+    let standing = standings::load(conn).await?;
     let epoch = standing.epoch();
-    let register = electorate::register(conn, standing, epoch, &count::everything(epoch)).await?;
-    members::replace(conn, &register, now).await.map_err(Into::into)
+    let register = electorate::register(conn, &standing, epoch, &count::everything(epoch), now).await?;
+    members::replace(conn, &register).await.map_err(Into::into)
 }
 
-async fn put_proposal(
-    conn: &mut Conn,
-    app: &App,
-    question: &Question,
-    signed: &SignedStatement,
-    now: Time,
-) -> Result<()> {
+async fn put_proposal(conn: &mut Conn, question: &Question, signed: &SignedStatement) -> Result<()> {
     let Signer::Node(node) = &signed.statement.signer else { return Ok(()) };
     // A node speaks for its own proposals only.
     if !question.id.starts_with(&format!("{}/proposals/", node.base())) {
         return Ok(());
     }
-    let _ = app;
     let opening = Opening::read(&signed.statement, signed.digest);
     proposals::put_version(
         conn,
         &proposals::Version {
             id: &question.id,
+            key: &proposal_key(&question.id),
             node,
             question,
             statement: &signed.bytes,
@@ -125,7 +123,6 @@ async fn put_proposal(
             opens: opening.as_ref().map(|o| o.voting.opens),
             closes: opening.as_ref().map(|o| o.voting.closes),
             published: signed.statement.published,
-            now,
         },
     )
     .await
@@ -156,16 +153,6 @@ async fn put_ballot(
     .map_err(Into::into)
 }
 
-async fn put_comment(
-    conn: &mut Conn,
-    comment: &Comment,
-    published: Time,
-    journal: &JournalId,
-    position: u64,
-) -> Result<()> {
-    comments::put(conn, comment, published, journal, position).await.map_err(Into::into)
-}
-
 /// The key of a proposal in addresses on every node: the first 16 digits of the digest of its id.
 pub fn proposal_key(id: &str) -> String {
     Digest::of(id.as_bytes()).short(16)
@@ -174,7 +161,7 @@ pub fn proposal_key(id: &str) -> String {
 /// Opens announced votes whose opening is certified in time, and sets aside those that missed it.
 pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
     let standing = standings::load(conn).await?;
-    for row in proposals::announced(conn).await? {
+    for row in proposals::in_state(conn, "announced").await? {
         let Some(digest) = row.digest else { continue };
         let (opening, position) = match crate::storage::entries::by_digest(conn, digest).await? {
             Some(row) => (decide::opening(conn, digest).await?, (row.journal, row.position)),
@@ -212,9 +199,4 @@ pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Reads back a refusal of storage as a fault of the node.
-pub fn unreadable(detail: impl std::fmt::Display) -> ActionError {
-    ActionError::corrupt("table")(detail)
 }

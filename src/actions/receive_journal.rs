@@ -1,16 +1,15 @@
 //! Mirroring a peer's journal: leaves are stored, compared with the checkpoint, and cosigned in one transaction.
 
-use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::id::{Digest, JournalId, NodeId, Time};
-use folkmoot_governance::journal::{self, Frontier, SignedCheckpoint};
-use folkmoot_governance::statement::{Body, Signer, Visibility};
+use folkmoot_governance::journal::{self, Entry, Fork, Frontier, SignedCheckpoint};
+use folkmoot_governance::key::PublicKey;
+use folkmoot_governance::statement::Visibility;
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::{journals, project, standing, witness};
 use crate::app::App;
-use crate::federation::journal_page::{JournalPage, PageEntry};
-use crate::storage::{Conn, entries, faults, journals as journal_rows};
+use crate::storage::{Conn, checkpoints, entries, journals as journal_rows};
 
 /// What became of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,14 +22,19 @@ pub enum Received {
     Stored,
 }
 
-/// An entry that was verified on its own, before any lock is taken.
-struct Leaf {
-    hash: Digest,
-    statement: Option<SignedStatement>,
+/// Consecutive entries of a journal as somebody sent them, and the newest checkpoint that its node signed.
+#[derive(Debug)]
+pub struct Incoming {
+    pub journal: JournalId,
+    /// Position of the first entry.
+    pub start: u64,
+    pub entries: Vec<serde_json::Value>,
+    /// Signed note; empty before the first checkpoint.
+    pub note: String,
 }
 
 /// Takes a page of `journal`, from whoever mirrors it: entries and checkpoint prove themselves.
-pub async fn receive_journal(app: &App, page: JournalPage, now: Time) -> Result<Received> {
+pub async fn receive_journal(app: &App, page: Incoming, now: Time) -> Result<Received> {
     let (standing, owner) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
@@ -49,7 +53,7 @@ pub async fn receive_journal(app: &App, page: JournalPage, now: Time) -> Result<
     };
     let start = page.start;
     let journal = page.journal.clone();
-    let leaves = verify_entries(&standing, &node, page).await?;
+    let leaves = verify_entries(&standing, &node, &key, page).await?;
     let app_in = app.clone();
     let received = app
         .db
@@ -59,61 +63,32 @@ pub async fn receive_journal(app: &App, page: JournalPage, now: Time) -> Result<
     Ok(received)
 }
 
-fn read_note(
-    text: &str,
-    journal: &JournalId,
-    key: &folkmoot_governance::key::PublicKey,
-) -> Result<SignedCheckpoint> {
+fn read_note(text: &str, journal: &JournalId, key: &PublicKey) -> Result<SignedCheckpoint> {
     let refuse = |why: &str| ActionError::refused("checkpoint", format!("The checkpoint cannot be used: {why}."));
-    let signed = SignedCheckpoint::parse(text).map_err(|error| refuse(&error.to_string()))?;
+    let signed: SignedCheckpoint = text.parse().map_err(|error: journal::NoteError| refuse(&error.to_string()))?;
     if signed.checkpoint.journal != *journal {
         return Err(refuse("it is of another journal"));
     }
-    if !signed.signed_by(key) {
+    if !signed.is_signed_by(key) {
         return Err(refuse("its node did not sign it"));
     }
     Ok(signed)
 }
 
-/// Signatures are checked off the async threads; a page with one bad entry is refused whole.
-async fn verify_entries(standing: &Standing, node: &NodeId, page: JournalPage) -> Result<Vec<Leaf>> {
-    let (id, node, start) = (standing.id, node.clone(), page.start);
+/// Signatures are checked off the async threads; a page with one bad entry is refused whole. Everything further is a
+/// question of rights, and decided where a statement is counted.
+async fn verify_entries(standing: &Standing, node: &NodeId, key: &PublicKey, page: Incoming) -> Result<Vec<Entry>> {
+    let (id, node, key, start) = (standing.id, node.clone(), *key, page.start);
     let verify = move || {
-        page.entries
-            .into_iter()
-            .zip(start..)
-            .map(|(entry, position)| match entry {
-                PageEntry::Hidden(hash) => Ok(Leaf { hash, statement: None }),
-                PageEntry::Statement(value) => {
-                    let signed = SignedStatement::from_value(&value).map_err(|error| {
-                        ActionError::refused("entry", format!("Entry {position} cannot be used: {error}"))
-                    })?;
-                    check_entry(&signed, id, &node, position)?;
-                    Ok(Leaf { hash: journal::leaf_hash(&signed.bytes), statement: Some(signed) })
-                }
+        let read = |(value, position): (&serde_json::Value, u64)| {
+            let entry = Entry::from_value(value).and_then(|entry| entry.check(id, &node, &key).map(|()| entry));
+            entry.map_err(|error| {
+                ActionError::refused("entry", format!("Entry {position} cannot be used: {error}"))
             })
-            .collect()
+        };
+        page.entries.iter().zip(start..).map(read).collect()
     };
     tokio::task::spawn_blocking(verify).await.map_err(ActionError::corrupt("page"))?
-}
-
-/// What may stand in a journal at all: statements of its node and members' ballots, for this consortium.
-/// Everything further is a question of rights and decided where the statement is counted.
-fn check_entry(
-    signed: &SignedStatement,
-    id: folkmoot_governance::id::ConsortiumId,
-    node: &NodeId,
-    position: u64,
-) -> Result<()> {
-    let refuse = |why: &str| Err(ActionError::refused("entry", format!("Entry {position} cannot be used: {why}.")));
-    if signed.statement.consortium != id {
-        return refuse("it belongs to another consortium");
-    }
-    match (&signed.statement.signer, &signed.statement.body) {
-        (Signer::Member(_), Body::Ballot(_)) => Ok(()),
-        (Signer::Node(by), body) if by == node && !body.is_message() => Ok(()),
-        _ => refuse("its signer cannot state this in this journal"),
-    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "one transaction, called from one place")]
@@ -124,7 +99,7 @@ async fn store(
     node: &NodeId,
     journal: &JournalId,
     start: u64,
-    leaves: Vec<Leaf>,
+    leaves: Vec<Entry>,
     note: Option<SignedCheckpoint>,
     now: Time,
 ) -> Result<Received> {
@@ -135,29 +110,33 @@ async fn store(
     let known = usize::try_from(row.size - start).unwrap_or(usize::MAX);
     for (leaf, position) in leaves.iter().zip(start..).take(known) {
         let stored = entries::leaf_at(conn, journal, position).await?;
-        if stored != Some(leaf.hash) {
+        if stored != Some(leaf.leaf()) {
             return Err(ActionError::refused(
                 "rewritten",
                 format!("Entry {position} differs from the one stored here: a journal is never rewritten."),
             ));
         }
     }
-    let mut frontier = Frontier::from_bytes(&row.frontier).map_err(ActionError::corrupt("journal tree"))?;
-    let fresh: Vec<Leaf> = leaves.into_iter().skip(known).collect();
+    let mut frontier = Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
+    let fresh: Vec<Entry> = leaves.into_iter().skip(known).collect();
     // The whole page must be what the node signed, before any of it counts.
     if let Some(note) = &note {
         check_root(conn, journal, &frontier, &fresh, note).await?;
     }
+    let mut roll_changed = false;
     for leaf in fresh {
-        frontier.append(leaf.hash);
-        append_leaf(conn, app, standing, journal, leaf, now).await?;
+        frontier.append(leaf.leaf());
+        roll_changed |= append_leaf(conn, app, standing, journal, leaf, now).await?;
+    }
+    if roll_changed {
+        project::refresh_members(conn, now).await?;
     }
     let Some(note) = note else { return Ok(Received::Stored) };
     if note.checkpoint.size > frontier.size() {
         return Ok(Received::Behind { from: frontier.size() });
     }
     match witness::cosign(conn, app, standing, &note, now).await? {
-        Some(signed) => Ok(Received::Cosigned { note: signed.to_note() }),
+        Some(signed) => Ok(Received::Cosigned { note: signed.to_string() }),
         None => {
             witness::keep(conn, standing, &note).await?;
             Ok(Received::Stored)
@@ -170,7 +149,7 @@ async fn check_root(
     conn: &mut Conn,
     journal: &JournalId,
     frontier: &Frontier,
-    fresh: &[Leaf],
+    fresh: &[Entry],
     note: &SignedCheckpoint,
 ) -> Result<()> {
     let size = note.checkpoint.size;
@@ -180,7 +159,7 @@ async fn check_root(
             return Ok(());
         }
         let mut tree = frontier.clone();
-        fresh.iter().take(missing).for_each(|leaf| tree.append(leaf.hash));
+        fresh.iter().take(missing).for_each(|leaf| tree.append(leaf.leaf()));
         tree.root()
     } else {
         journal::root(&entries::leaves(conn, journal, 0, size).await?)
@@ -196,33 +175,119 @@ async fn append_leaf(
     app: &App,
     standing: &Standing,
     journal: &JournalId,
-    leaf: Leaf,
+    leaf: Entry,
     now: Time,
-) -> Result<()> {
-    match leaf.statement {
-        Some(signed) => {
+) -> Result<bool> {
+    match leaf {
+        Entry::Statement(signed) => {
             let visibility = journals::visibility(standing, &signed);
             let entry = journals::new_entry(journal, &signed, visibility, now);
             let position = entries::append(conn, &entry).await?;
             project::apply(conn, app, standing, journal, position, &signed, now).await
         }
-        None => {
-            entries::append_hidden(conn, journal, leaf.hash, Visibility::Consortium, now).await?;
-            Ok(())
+        Entry::Hidden(hash) => {
+            entries::append_hidden(conn, journal, hash, Visibility::Consortium, now).await?;
+            Ok(false)
         }
     }
 }
 
-/// Keeps the proof that a journal's node signed two trees, where a note contradicts one that is stored here.
-pub async fn note_fork(conn: &mut Conn, standing: &Standing, seen: &SignedCheckpoint, now: Time) -> Result<bool> {
-    use crate::storage::checkpoints;
-    let Some(row) = checkpoints::at(conn, &seen.checkpoint.journal, seen.checkpoint.size).await? else {
-        return Ok(false);
-    };
-    if row.root == seen.checkpoint.root {
-        return Ok(false);
+/// What a note of somebody else's mirror tells: new cosignatures, or that the journal shows two faces.
+pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
+    let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(()) };
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            let journal = &seen.checkpoint.journal;
+            let Some((node, key)) = standing.owner_of(journal) else { return Ok(()) };
+            let root = journal_rows::root_at(conn, journal, seen.checkpoint.size).await?;
+            match root {
+                None => Ok(()),
+                Some(_) if !seen.is_signed_by(&key) => Ok(()),
+                Some(root) if root == seen.checkpoint.root => {
+                    witness::keep(conn, &standing, &seen).await?;
+                    Ok(())
+                }
+                Some(_) => {
+                    let Some(mine) = checkpoints::latest(conn, journal).await? else { return Ok(()) };
+                    let leaves = entries::leaves(conn, journal, 0, mine.size).await?;
+                    let Ok(mine) = mine.note.parse::<SignedCheckpoint>() else { return Ok(()) };
+                    report_fork(conn, &app_in, &standing, &node, &seen, &mine, &leaves, now).await
+                }
+            }
+        })
+        .await
+}
+
+/// A mirror holds another history of a journal than this node: its leaves and its note, with this node's own note,
+/// prove what the journal's node signed.
+pub async fn receive_other_history(
+    app: &App,
+    journal: JournalId,
+    note: &str,
+    leaves: Vec<Digest>,
+    now: Time,
+) -> Result<()> {
+    let Ok(seen) = note.parse::<SignedCheckpoint>() else { return Ok(()) };
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            let Some((node, key)) = standing.owner_of(&journal) else { return Ok(()) };
+            let Some(mine) = checkpoints::latest(conn, &journal).await? else { return Ok(()) };
+            let Ok(mine) = mine.note.parse::<SignedCheckpoint>() else { return Ok(()) };
+            if !seen.is_signed_by(&key) || seen.checkpoint.journal != journal {
+                return Ok(());
+            }
+            report_fork(conn, &app_in, &standing, &node, &mine, &seen, &leaves, now).await
+        })
+        .await
+}
+
+#[expect(clippy::too_many_arguments, reason = "one transaction, called from two places")]
+async fn report_fork(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    node: &NodeId,
+    older: &SignedCheckpoint,
+    newer: &SignedCheckpoint,
+    leaves: &[Digest],
+    now: Time,
+) -> Result<()> {
+    use folkmoot_governance::statement::Body;
+    let Some(fork) = Fork::find(older, newer, leaves) else { return Ok(()) };
+    let report = folkmoot_governance::certification::fault::fork(node, &fork);
+    let known = crate::storage::faults::all(conn).await?;
+    if known.iter().any(|row| row.report.culprit == report.culprit && row.report.fault == report.fault) {
+        return Ok(());
     }
-    let Some((node, _)) = standing.owner_of(&seen.checkpoint.journal) else { return Ok(false) };
-    let report = folkmoot_governance::certification::fault::fork(&node, &row.note, &seen.to_note());
-    Ok(faults::put(conn, &report, now).await?)
+    tracing::warn!(%node, "a journal shows two faces");
+    journals::publish(conn, app, standing, Body::Fault(report), now).await?;
+    Ok(())
+}
+
+/// Cosignatures of peers on this node's own checkpoints. Once q are together, everybody is told.
+pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
+    let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(()) };
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            if standing.journal_of(&app_in.node).as_ref() != Some(&seen.checkpoint.journal) {
+                return Ok(());
+            }
+            let known = checkpoints::at(conn, &seen.checkpoint.journal, seen.checkpoint.size).await?;
+            let Some(known) = known.filter(|row| row.root == seen.checkpoint.root) else { return Ok(()) };
+            let merged = witness::keep(conn, &standing, &seen).await?;
+            let certified = checkpoints::at(conn, &merged.checkpoint.journal, merged.checkpoint.size).await?;
+            if known.certified_at.is_none() && certified.is_some_and(|row| row.certified_at.is_some()) {
+                witness::tell_peers(conn, &app_in, &standing, now).await?;
+            }
+            Ok::<_, ActionError>(())
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
 }

@@ -31,7 +31,7 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
             let standing = standing::load(conn).await?;
             let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
             let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "Its vote is not open."))?;
-            let vote = count::load_vote(conn, &standing, digest).await?;
+            let vote = count::load_vote(conn, &app_in, &standing, digest).await?;
             if now >= vote.sitting.closes {
                 return Err(ActionError::refused("late", "Voting is over."));
             }
@@ -68,7 +68,7 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
                 }
             };
             // In the epoch of the vote: its parties judge it.
-            let signed = journals::sign_in_epoch(&app_in, &standing, vote.opening.epoch, body, now);
+            let signed = journals::sign_in_epoch(&app_in, &standing, vote.opening.epoch, body, now)?;
             journals::append(conn, &app_in, &standing, signed, now).await?;
             Ok(())
         })

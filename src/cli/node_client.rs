@@ -16,7 +16,7 @@ pub struct NodeClient {
 impl NodeClient {
     /// `base` is the node's address, such as `https://folkmoot.coop.example`.
     pub fn new(base: &str, token: Option<String>) -> anyhow::Result<Self> {
-        crate::federation::client::install_tls_provider();
+        crate::transport::client::install_tls_provider();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
         Ok(Self { base: base.trim_end_matches('/').to_owned(), token, http })
     }

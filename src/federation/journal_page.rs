@@ -1,7 +1,7 @@
 //! A page of a journal as it travels between nodes: pushed to inboxes inside an `Add`, pulled as a collection page.
 //! Entries prove themselves by their signatures and the checkpoint; the envelope needs no proof of its own.
 
-use folkmoot_governance::id::{Digest, JournalId, NodeId};
+use folkmoot_governance::id::{JournalId, NodeId};
 use serde_json::{Value, json};
 
 /// Most entries in one page.
@@ -15,16 +15,10 @@ pub struct JournalPage {
     pub journal: JournalId,
     /// Position of the first entry.
     pub start: u64,
-    pub entries: Vec<PageEntry>,
+    /// Signed statements; where the reader may not see one or it was erased, `{"leaf": HASH}`.
+    pub entries: Vec<Value>,
     /// Signed note with the cosignatures known so far; empty before the first checkpoint.
     pub note: String,
-}
-
-/// One entry: the signed statement, or only its leaf where the reader may not see it or it was erased.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PageEntry {
-    Statement(Value),
-    Hidden(Digest),
 }
 
 /// Why a body is not a journal page.
@@ -35,16 +29,9 @@ pub struct PageError(&'static str);
 impl JournalPage {
     /// The object of the activity, or the page of the collection.
     pub fn to_value(&self) -> Value {
-        let entries: Vec<Value> = self
-            .entries
-            .iter()
-            .map(|entry| match entry {
-                PageEntry::Statement(statement) => statement.clone(),
-                PageEntry::Hidden(leaf) => json!({ "leaf": leaf }),
-            })
-            .collect();
         json!({
-            "type": "JournalPage", "journal": self.journal, "start": self.start, "entries": entries, "note": self.note,
+            "type": "JournalPage", "journal": self.journal, "start": self.start, "entries": self.entries,
+            "note": self.note,
         })
     }
 
@@ -76,21 +63,7 @@ impl JournalPage {
         if !object.is_empty() {
             return Err(PageError("an unknown member"));
         }
-        let entries = entries.into_iter().map(PageEntry::from_value).collect::<Result<_, _>>()?;
         Ok(Self { journal, start, entries, note })
-    }
-}
-
-impl PageEntry {
-    fn from_value(value: Value) -> Result<Self, PageError> {
-        match value.as_object() {
-            Some(object) if object.len() == 1 && object.contains_key("leaf") => {
-                let leaf = object["leaf"].as_str().and_then(|t| t.parse().ok()).ok_or(PageError("leaf"))?;
-                Ok(Self::Hidden(leaf))
-            }
-            Some(_) => Ok(Self::Statement(value)),
-            None => Err(PageError("an entry must be an object")),
-        }
     }
 }
 
@@ -104,11 +77,13 @@ pub fn journal_path(journal: &JournalId) -> String {
 
 #[cfg(test)]
 mod tests {
+    use folkmoot_governance::id::Digest;
+
     use super::*;
 
     fn page() -> JournalPage {
         let journal: JournalId = "a.example/journals/0123456789abcdef/fedcba9876543210".parse().expect("valid");
-        let entries = vec![PageEntry::Statement(json!({"type": "Create"})), PageEntry::Hidden(Digest::of(b"x"))];
+        let entries = vec![json!({"type": "Create"}), json!({"leaf": Digest::of(b"x")})];
         JournalPage { journal, start: 3, entries, note: "n\n".into() }
     }
 
@@ -124,8 +99,6 @@ mod tests {
             ("journal", json!("x")),
             ("start", json!(-1)),
             ("entries", json!({})),
-            ("entries", json!([1])),
-            ("entries", json!([{"leaf": "zz"}])),
             ("note", json!(null)),
             ("more", json!(1)),
         ] {

@@ -1,12 +1,9 @@
-//! ActivityPub between nodes and with the fediverse: who the node is, how it signs, what it may fetch.
-//! Nothing here decides a rule or touches storage; callers hand in what is known and keep what comes back.
+//! The door for other servers: inbox, journals, what is sent and pulled. Every effect goes through an action.
 
-pub mod actor;
-pub mod addresses;
-pub mod client;
-pub mod keys;
-pub mod nodeinfo;
-pub mod signatures;
-#[cfg(test)]
-mod testing;
-pub mod webfinger;
+pub mod delivery;
+mod inbox;
+pub mod journal_page;
+mod routes;
+pub mod sync;
+
+pub use routes::router;

@@ -16,6 +16,7 @@ pub struct DeliveryRow {
     pub id: u64,
     pub peer: NodeId,
     pub kind: String,
+    pub dedupe: Option<String>,
     pub body: Vec<u8>,
     pub attempts: u32,
 }
@@ -57,7 +58,9 @@ pub async fn enqueue(
     query!(conn, c => diesel::insert_into(dsl::deliveries)
         .values(values)
         .on_conflict((dsl::peer, dsl::dedupe))
-        .do_nothing()
+        .do_update()
+        // A new number: whoever is delivering the old one does not remove this one.
+        .set(dsl::id.eq(int(id)))
         .execute(c))?;
     if id.is_multiple_of(256) {
         let oldest = dsl::deliveries.filter(dsl::peer.eq(peer.as_str())).filter(dsl::id.lt(int(id) - QUEUE_MOST));
@@ -66,11 +69,11 @@ pub async fn enqueue(
     Ok(())
 }
 
-type Columns = (i64, String, String, Vec<u8>, i64);
+type Columns = (i64, String, String, Option<String>, Vec<u8>, i64);
 
 /// Takes up to `most` due deliveries and keeps other processes off them until `until`.
 pub async fn claim(conn: &mut Conn, now: Time, until: Time, most: i64) -> Result<Vec<DeliveryRow>> {
-    let columns = (dsl::id, dsl::peer, dsl::kind, dsl::body, dsl::attempts);
+    let columns = (dsl::id, dsl::peer, dsl::kind, dsl::dedupe, dsl::body, dsl::attempts);
     let due = dsl::deliveries
         .filter(dsl::next_attempt_at.le(now.0))
         .filter(dsl::claimed_until.le(now.0))
@@ -85,28 +88,44 @@ pub async fn claim(conn: &mut Conn, now: Time, until: Time, most: i64) -> Result
     let target = dsl::deliveries.filter(dsl::id.eq_any(ids));
     query!(conn, c => diesel::update(target).set(dsl::claimed_until.eq(until.0)).execute(c))?;
     rows.into_iter()
-        .map(|(id, peer, kind, body, attempts)| {
+        .map(|(id, peer, kind, dedupe, body, attempts)| {
             let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
-            Ok(DeliveryRow { id: nat(id), peer: parsed(&peer)?, kind, body, attempts })
+            Ok(DeliveryRow { id: nat(id), peer: parsed(&peer)?, kind, dedupe, body, attempts })
         })
         .collect()
 }
 
-/// Delivered, or never to be.
-pub async fn done(conn: &mut Conn, id: u64) -> Result<()> {
-    query!(conn, c => diesel::delete(dsl::deliveries.filter(dsl::id.eq(int(id)))).execute(c))?;
+/// Whether anything waits to be sent now.
+pub async fn any_due(conn: &mut Conn, now: Time) -> Result<bool> {
+    let due = dsl::deliveries
+        .filter(dsl::next_attempt_at.le(now.0))
+        .filter(dsl::claimed_until.le(now.0))
+        .select(dsl::id)
+        .limit(1);
+    Ok(!query!(conn, c => due.load::<i64>(c))?.is_empty())
+}
+
+/// Delivered, or never to be. What was queued again meanwhile is due at once.
+pub async fn done(conn: &mut Conn, row: &DeliveryRow, now: Time) -> Result<()> {
+    query!(conn, c => diesel::delete(dsl::deliveries.filter(dsl::id.eq(int(row.id)))).execute(c))?;
+    if let Some(dedupe) = &row.dedupe {
+        let again = dsl::deliveries.filter(dsl::peer.eq(row.peer.as_str())).filter(dsl::dedupe.eq(Some(dedupe)));
+        let changes = (dsl::claimed_until.eq(0), dsl::attempts.eq(0), dsl::next_attempt_at.eq(now.0));
+        query!(conn, c => diesel::update(again).set(changes).execute(c))?;
+    }
     Ok(())
 }
 
 /// Not delivered: again at `next`.
-pub async fn failed(conn: &mut Conn, id: u64, next: Time, error: &str) -> Result<()> {
+pub async fn failed(conn: &mut Conn, row: &DeliveryRow, next: Time, error: &str) -> Result<()> {
     let changes = (
         dsl::attempts.eq(dsl::attempts + 1),
         dsl::next_attempt_at.eq(next.0),
         dsl::claimed_until.eq(0),
         dsl::last_error.eq(Some(error)),
     );
-    let target = dsl::deliveries.filter(dsl::id.eq(int(id)));
+    let same = dsl::peer.eq(row.peer.as_str()).and(dsl::dedupe.is_not_null()).and(dsl::dedupe.eq(row.dedupe.as_deref()));
+    let target = dsl::deliveries.filter(dsl::id.eq(int(row.id)).or(same.assume_not_null()));
     query!(conn, c => diesel::update(target).set(changes).execute(c))?;
     Ok(())
 }

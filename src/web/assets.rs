@@ -1,6 +1,13 @@
 //! The files beside the pages, compiled in: one stylesheet, one small script, one icon. Nothing comes from elsewhere.
 
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use folkmoot_governance::id::Digest;
+
+use super::{accent, headers};
 
 /// A file under `/static/`.
 pub struct Asset {
@@ -26,9 +33,45 @@ pub fn url(name: &str) -> String {
     format!("/static/{name}?v={version}")
 }
 
+/// `/static/…` for a node whose co-op chose `accent` (`#rrggbb`).
+pub fn router<S: Clone + Send + Sync + 'static>(accent: &str) -> Router<S> {
+    let accent = accent::stylesheet(accent);
+    let own = move || async move {
+        // The node's administrator may change it, so that browsers ask again after an hour.
+        ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")], accent)
+    };
+    Router::new().route("/static/accent.css", get(own)).route("/static/{name}", get(serve))
+}
+
+async fn serve(Path(name): Path<String>) -> Response {
+    let Some(asset) = find(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let about = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, headers::ASSET_CACHE)];
+    (about, asset.bytes).into_response()
+}
+
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use tower::ServiceExt as _;
+
     use super::*;
+
+    #[tokio::test]
+    async fn files_are_served_by_name_and_nothing_else_is() {
+        for (path, status, kind) in [
+            (url("folkmoot.css"), 200, "text/css; charset=utf-8"),
+            (url("folkmoot.js"), 200, "text/javascript; charset=utf-8"),
+            ("/static/accent.css".to_owned(), 200, "text/css; charset=utf-8"),
+            ("/static/..%2Fmod.rs".to_owned(), 404, ""),
+        ] {
+            let request = Request::get(&path).body(Body::empty()).expect("a request");
+            let answer = router::<()>("#7a1f5c").oneshot(request).await.expect("an answer");
+            assert_eq!(answer.status().as_u16(), status, "{path}");
+            let sent = answer.headers().get("content-type").map_or("", |value| value.to_str().expect("text"));
+            assert_eq!(sent, kind, "{path}");
+        }
+    }
 
     #[test]
     fn the_files_stay_small_and_call_nobody() {

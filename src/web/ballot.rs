@@ -4,7 +4,7 @@ use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::statement::Method;
 use serde::Serialize;
 
-use super::form::Problems;
+use super::form::{Fields, Problems};
 use super::render::Page;
 
 /// The place of the ballot on a proposal's page.
@@ -45,6 +45,31 @@ pub struct BallotForm {
     pub ground: String,
     pub block_text: String,
     pub problems: Problems,
+}
+
+/// What comes in when a ballot is cast.
+#[derive(Debug, Clone, Default)]
+pub struct BallotFields {
+    pub voter: String,
+    /// Positions of options, ascending.
+    pub choices: Vec<u32>,
+    pub ground: String,
+    pub block_text: String,
+}
+
+impl BallotFields {
+    /// Choices that are no numbers are left out; the rules refuse what does not fit the method.
+    pub fn read(fields: &Fields) -> Self {
+        let mut choices: Vec<u32> = fields.all("choice").iter().filter_map(|choice| choice.parse().ok()).collect();
+        choices.sort_unstable();
+        choices.dedup();
+        Self {
+            voter: fields.line("voter"),
+            choices,
+            ground: fields.line("ground"),
+            block_text: fields.text("block_text"),
+        }
+    }
 }
 
 /// One member for whom the person may vote.
@@ -107,4 +132,35 @@ pub enum BallotWay {
     Replaced,
     /// The vote was decided without it.
     NotCounted,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sample;
+
+    #[test]
+    fn choices_arrive_in_ballot_order() {
+        let fields = Fields::parse(b"voter=monica&choice=2&choice=0&choice=2&choice=x");
+        assert_eq!(BallotFields::read(&fields).choices, [0, 2]);
+    }
+
+    #[test]
+    fn the_answer_to_a_ballot_says_what_was_cast_and_how_to_check_it() {
+        let html = sample::render(&sample::member(), &sample::receipt());
+        for words in ["Your vote is cast", "Agree", "Keep the receipt"] {
+            assert!(html.contains(words), "{words}: {html}");
+        }
+    }
+
+    #[test]
+    fn every_way_of_a_ballot_is_explained() {
+        use BallotWay::{Certified, Counted, NotCounted, Replaced, Stored};
+        let mut texts = std::collections::BTreeSet::new();
+        for way in [Stored, Certified, Counted, Replaced, NotCounted] {
+            let page = ReceiptPage { way, fresh: false, ..sample::receipt() };
+            texts.insert(sample::render(&sample::member(), &page));
+        }
+        assert_eq!(texts.len(), 5);
+    }
 }

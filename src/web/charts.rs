@@ -40,7 +40,7 @@ pub struct Row {
 }
 
 /// Height of the part above the rows: its label, the whole bar and the label of the mark.
-const WHOLE: u32 = 84;
+const WHOLE: u32 = 92;
 /// Label and space of a row beside its bar.
 const ROW_LABEL: u32 = 26;
 const ROW_GAP: u32 = 14;
@@ -153,8 +153,8 @@ impl Timeline {
         let placed = (0..).zip(moments).map(place).collect();
         let after = moments.iter().take_while(|(_, at)| *at <= now).count() as i64;
         let now = match after {
-            0 => 0,
-            n if n > last => 100,
+            0 => x(0),
+            n if n > last => x(last),
             // Part of the way between two dots, in proportion to the time.
             n => {
                 let (from, to) = (moments[n as usize - 1].1.0, moments[n as usize].1.0);
@@ -210,7 +210,7 @@ mod tests {
         let line = Timeline::of(&moments, Time(50));
         assert_eq!(line.moments.iter().map(|m| m.passed).collect::<Vec<_>>(), [true, false, false]);
         assert_eq!(line.now, "27");
-        assert_eq!(Timeline::of(&moments, Time(900)).now, "100");
+        assert_eq!(Timeline::of(&moments, Time(900)).now, "96");
         assert_eq!(Timeline::of(&[], Time(900)).moments.len(), 0);
     }
 }

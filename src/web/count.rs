@@ -5,6 +5,7 @@ use folkmoot_governance::statement::Method;
 use serde::Serialize;
 
 use super::charts::ClassBar;
+use super::render::Page;
 
 /// What was counted. Fractions are exact and written as `247/360`.
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +30,16 @@ pub struct Count {
     /// How the result comes about: `2/5 · 7/9 + 7/20 · 1/2 + 1/4 · 4/5 = 247/360`.
     pub sum: String,
     pub bar: ClassBar,
+}
+
+/// The count alone, for the script that keeps an open proposal fresh (`/proposals/KEY/count`).
+#[derive(Debug, Serialize)]
+pub struct LiveCount {
+    pub count: Count,
+}
+
+impl Page for LiveCount {
+    const TEMPLATE: &'static str = "live_count.html";
 }
 
 /// The verdict in one word; the message is `verdict-NAME`.
@@ -96,4 +107,30 @@ pub enum ReadingKind {
     Redistribute,
     Lapse,
     HeadCount,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sample;
+
+    #[test]
+    fn the_live_count_is_a_piece_of_the_page() {
+        let piece = sample::render(&sample::member(), &LiveCount { count: sample::count(true) });
+        assert!(!piece.contains("<html"), "{piece}");
+        assert!(sample::render(&sample::member(), &sample::open_proposal()).contains(piece.trim()), "{piece}");
+    }
+
+    #[test]
+    fn every_verdict_has_its_sentence() {
+        use Verdict::{Blocked, NoQuorum, NobodyVoted, NotEnough, Passes, PassesOverBlocks, Tie};
+        for provisional in [true, false] {
+            let mut sentences = std::collections::BTreeSet::new();
+            for verdict in [Passes, PassesOverBlocks, NotEnough, Tie, Blocked, NoQuorum, NobodyVoted] {
+                let count = Count { verdict, ..sample::count(provisional) };
+                sentences.insert(sample::render(&sample::visitor(), &LiveCount { count }));
+            }
+            assert_eq!(sentences.len(), 7);
+        }
+    }
 }

@@ -52,25 +52,20 @@ pub struct NamedDigest {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::web::charts::Stand;
     use crate::web::sample;
 
     #[test]
     fn the_sentence_comes_first_and_the_fraction_behind_it() {
         let html = sample::render(&sample::visitor(), &sample::decision());
         let place = |what: &str| html.find(what).unwrap_or_else(|| panic!("{what} in {html}"));
-        assert!(place("It passes") < place("<table"));
+        assert!(place("it passes") < place("<table"));
         assert!(place("<details") < place("247/360"));
         assert!(html.contains("12 of 12 nodes agree"));
     }
 
     #[test]
     fn silence_and_fault_are_said_in_words() {
-        let mut page = sample::decision();
-        page.agreement = Agreement::of(sample::stands(&[(2, Stand::Silent), (5, Stand::Fault)]), 9);
-        page.faults = vec![sample::fault()];
-        let html = sample::render(&sample::visitor(), &page);
+        let html = sample::render(&sample::visitor(), &sample::troubled_decision());
         for words in ["10 of 12 nodes agree", "silent", "two different votes"] {
             assert!(html.contains(words), "{words}: {html}");
         }

@@ -1,12 +1,50 @@
-//! What is wrong with a form, so that it can be shown again with everything that was typed.
+//! Forms: the fields as they arrive, and what is wrong with them, so that a form can be shown again with everything typed.
 
 use serde::Serialize;
+use url::form_urlencoded;
+
+/// Most fields that any form of ours can have, with room.
+const FIELDS_LIMIT: usize = 200;
+
+/// The fields of a posted form (`application/x-www-form-urlencoded`), in order; a name may come more than once.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Reads a body, whose size the caller has limited. Fields beyond the limit are left out.
+    pub fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).take(FIELDS_LIMIT).map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
+    /// One line, without spaces around it; empty where there is no such field.
+    pub fn line(&self, name: &str) -> String {
+        self.raw(name).trim().to_owned()
+    }
+
+    /// Text of several lines, which browsers send with CR LF.
+    pub fn text(&self, name: &str) -> String {
+        self.raw(name).replace("\r\n", "\n")
+    }
+
+    /// Exactly what was typed, as passwords need it.
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// Every value of a group of boxes.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect()
+    }
+}
 
 /// One thing to mend: an error summary on top links to the field, and the field says it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// Id of the field, or empty where it is about the whole form.
     pub field: String,
+    /// Message of the locale file; empty where `message` has the words.
+    pub key: &'static str,
+    /// A refusal as the rules put it.
     pub message: String,
 }
 
@@ -16,14 +54,14 @@ pub struct Problem {
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    pub fn about(field: &str, message: impl Into<String>) -> Self {
-        let mut problems = Self::default();
-        problems.add(field, message);
-        problems
+    /// A single refusal, as an action answers it.
+    pub fn refusal(field: Option<&str>, message: impl Into<String>) -> Self {
+        Self(vec![Problem { field: field.unwrap_or_default().to_owned(), key: "", message: message.into() }])
     }
 
-    pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(Problem { field: field.to_owned(), message: message.into() });
+    /// Adds a problem in words of the locale file (`problem-…`).
+    pub fn add(&mut self, field: &str, key: &'static str) {
+        self.0.push(Problem { field: field.to_owned(), key, message: String::new() });
     }
 
     pub fn is_empty(&self) -> bool {
@@ -43,5 +81,25 @@ pub struct Choice {
 impl Choice {
     pub fn new(value: impl Into<String>, name: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { value: value.into(), name: name.into(), hint: hint.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_keep_what_was_typed() {
+        let fields = Fields::parse(b"title=+Rent%20it+&text=a%0D%0Ab&principle=3&principle=6&password=+x+&bad=%ff");
+        assert_eq!((fields.line("title").as_str(), fields.text("text").as_str()), ("Rent it", "a\nb"));
+        assert_eq!(fields.all("principle"), ["3", "6"]);
+        assert_eq!((fields.raw("password"), fields.raw("nothing")), (" x ", ""));
+        assert_eq!(fields.raw("bad"), "\u{fffd}");
+    }
+
+    #[test]
+    fn a_flood_of_fields_is_cut() {
+        let body = "a=1&".repeat(10_000);
+        assert_eq!(Fields::parse(body.as_bytes()).all("a").len(), FIELDS_LIMIT);
     }
 }

@@ -1,7 +1,7 @@
 //! Markdown of members as safe HTML: a short list of elements and nothing that runs, loads or imitates the page.
 
 use ammonia::{Builder, UrlRelative};
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 /// What may stand in a member's text. Everything else is dropped, its text kept.
 const ELEMENTS: [&str; 29] = [
@@ -40,12 +40,13 @@ const ELEMENTS: [&str; 29] = [
 const DEPTH: usize = 16;
 
 /// `source` (CommonMark with tables and strikethrough) as HTML that needs no further escaping.
-/// Headings start at level 3, below those of the page; pictures become links to them.
 pub fn html(source: &str) -> String {
     let source = without_direction_marks(source);
     let events = Parser::new_ext(&source, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
     let mut unsafe_html = String::with_capacity(source.len() * 3 / 2);
-    html::push_html(&mut unsafe_html, shallow(events).map(below_the_page));
+    let mut events: Vec<Event<'_>> = shallow(events).map(without_pictures).collect();
+    below_the_page(&mut events);
+    html::push_html(&mut unsafe_html, events.into_iter());
     sanitise(&unsafe_html)
 }
 
@@ -65,13 +66,9 @@ fn shallow<'a>(events: impl Iterator<Item = Event<'a>>) -> impl Iterator<Item = 
     })
 }
 
-fn below_the_page(event: Event<'_>) -> Event<'_> {
+/// Pictures become links: they would tell a foreign host who reads, and when.
+fn without_pictures(event: Event<'_>) -> Event<'_> {
     match event {
-        Event::Start(Tag::Heading { level, id, classes, attrs }) => {
-            Event::Start(Tag::Heading { level: lowered(level), id, classes, attrs })
-        }
-        Event::End(TagEnd::Heading(level)) => Event::End(TagEnd::Heading(lowered(level))),
-        // A picture would tell a foreign host who reads, and when.
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             Event::Start(Tag::Link { link_type, dest_url, title, id })
         }
@@ -80,13 +77,19 @@ fn below_the_page(event: Event<'_>) -> Event<'_> {
     }
 }
 
-fn lowered(level: pulldown_cmark::HeadingLevel) -> pulldown_cmark::HeadingLevel {
-    use pulldown_cmark::HeadingLevel::{H1, H2, H3, H4, H5, H6};
-    match level {
-        H1 => H3,
-        H2 => H4,
-        H3 => H5,
-        H4 | H5 | H6 => H6,
+/// Moves headings so that the highest of the text is at level 3, below those of the page.
+fn below_the_page(events: &mut [Event<'_>]) {
+    let level_of = |event: &Event<'_>| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(*level as usize),
+        _ => None,
+    };
+    let Some(highest) = events.iter().filter_map(level_of).min() else { return };
+    let moved = |level: HeadingLevel| HeadingLevel::try_from(level as usize - highest + 3).unwrap_or(HeadingLevel::H6);
+    for event in events {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) | Event::End(TagEnd::Heading(level)) => *level = moved(*level),
+            _ => {}
+        }
     }
 }
 
@@ -128,6 +131,12 @@ mod tests {
         {
             assert!(html.contains(part), "{part} in {html}");
         }
+    }
+
+    #[test]
+    fn headings_stay_below_those_of_the_page() {
+        assert!(html("## a\n### b").contains("<h3>a</h3>\n<h4>b</h4>"));
+        assert!(html("# a\n###### b").contains("<h3>a</h3>\n<h6>b</h6>"));
     }
 
     #[test]

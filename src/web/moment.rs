@@ -39,21 +39,41 @@ pub fn parse(text: &str) -> Result<Time, Error> {
 }
 
 /// "Thu 26 Nov 2026, 17:00 UTC"
-pub fn utc_words(texts: &Texts, time: Time) -> Result<String, Error> {
+fn utc_words(texts: &Texts, time: Time) -> Result<String, Error> {
+    texts.say("time-utc", &parts(time))
+}
+
+fn parts(time: Time) -> FluentArgs<'static> {
     let iso = time.to_string();
     let mut arguments = FluentArgs::new();
     // 1970-01-01 was a Thursday; 1 is Monday.
     arguments.set("weekday", (time.0.div_euclid(DAY) + 3).rem_euclid(7) + 1);
-    arguments.set("day", iso[8..10].trim_start_matches('0'));
+    arguments.set("day", iso[8..10].trim_start_matches('0').to_owned());
     arguments.set("month", iso[5..7].parse::<i64>().unwrap_or_default());
     arguments.set("year", iso[..4].to_owned());
     arguments.set("clock", iso[11..16].to_owned());
-    texts.say("time-utc", &arguments)
+    arguments
+}
+
+/// "26 Nov 2026"
+fn day_words(texts: &Texts, time: Time) -> Result<String, Error> {
+    texts.say("day-utc", &parts(time))
 }
 
 /// `<time datetime="2026-11-26T17:00:00Z">Thu 26 Nov 2026, 17:00 UTC</time>`
 pub fn element(texts: &Texts, time: Time) -> Result<String, Error> {
     Ok(format!("<time datetime=\"{time}\">{}</time>", escape(&utc_words(texts, time)?)))
+}
+
+/// The same for a moment by which something has to be done: the script says whose time it shows.
+pub fn due_element(texts: &Texts, time: Time) -> Result<String, Error> {
+    Ok(format!("<time class=\"due\" datetime=\"{time}\">{}</time>", escape(&utc_words(texts, time)?)))
+}
+
+/// A day without an hour, as review dates are.
+pub fn day_element(texts: &Texts, time: Time) -> Result<String, Error> {
+    let day = &time.to_string()[..10];
+    Ok(format!("<time datetime=\"{day}\">{}</time>", escape(&day_words(texts, time)?)))
 }
 
 #[cfg(test)]
@@ -88,5 +108,6 @@ mod tests {
         let words = utc_words(&texts, parse("2026-11-26T17:05:00Z").expect("a time")).expect("said");
         assert_eq!(words, "Thu 26 Nov 2026, 17:05 UTC");
         assert!(element(&texts, Time(0)).expect("said").contains("Thu 1 Jan 1970"));
+        assert!(day_element(&texts, Time(0)).expect("said").contains("=\"1970-01-01\">1 Jan 1970<"));
     }
 }

@@ -134,7 +134,6 @@ pub struct Comment {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::web::ballot::BallotPanel;
     use crate::web::sample;
 
@@ -143,8 +142,8 @@ mod tests {
         let html = sample::render(&sample::member(), &sample::open_proposal());
         let place = |what: &str| html.find(what).unwrap_or_else(|| panic!("{what} in {html}"));
         assert!(place("<h1") < place("Closes in 2 days"));
-        assert!(place("Closes in 2 days") < place("id=\"text\""));
-        assert!(place("id=\"text\"") < place("id=\"ballot\""));
+        assert!(place("Closes in 2 days") < place("id=\"text-title\""));
+        assert!(place("id=\"text-title\"") < place("id=\"ballot\""));
         assert!(html.contains("Cast my vote"));
     }
 
@@ -179,7 +178,7 @@ mod tests {
         if let BallotPanel::Form(form) = &mut page.ballot {
             form.chosen = vec![3];
             form.block_text = "It binds us for \"three\" years.".into();
-            form.problems.add("ground", "Choose the ground of the block.");
+            form.problems.add("ground", "problem-ground");
         }
         let html = sample::render(&sample::member(), &page);
         assert!(

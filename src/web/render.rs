@@ -26,15 +26,37 @@ macro_rules! templates {
 
 /// All templates: (name, source).
 pub(super) const TEMPLATES: &[(&str, &str)] = templates![
+    "account.html",
     "base.html",
-    "parts.html",
-    "count.html",
+    "charter.html",
+    "charter_text.html",
     "charts.html",
-    "home.html",
-    "proposals.html",
-    "proposal.html",
-    "live_count.html",
+    "consortium.html",
+    "count.html",
     "decision.html",
+    "decisions.html",
+    "deed.html",
+    "draft.html",
+    "failure.html",
+    "home.html",
+    "invitation.html",
+    "join.html",
+    "join_sent.html",
+    "live_count.html",
+    "log_in.html",
+    "mandates.html",
+    "member.html",
+    "members.html",
+    "notice.html",
+    "open.html",
+    "parties.html",
+    "parts.html",
+    "proposal.html",
+    "proposals.html",
+    "receipt.html",
+    "requests.html",
+    "roll.html",
+    "stewards.html",
 ];
 
 /// Renders pages in every language there is. Built once when the node starts.
@@ -114,17 +136,20 @@ fn add_words(environment: &mut Environment<'static>, texts: &Arc<Texts>) {
     environment.add_function("t", move |key: &str, kwargs: Kwargs| words.html(key, &kwargs));
 }
 
-/// `time(t)`: the moment; `until(key, t, now)`: a message about a moment to come, with `unit`, `count` and `time`;
+/// `time(t)`: the moment; `day(t)`: its day; `until(key, t, now)`: a message about a moment to come, with `unit`, `count` and `time`;
 /// `lasting(seconds)`: a duration in words.
 fn add_times(environment: &mut Environment<'static>, texts: &Arc<Texts>) {
     let words = Arc::clone(texts);
     let element = move |time: &str| moment::element(&words, moment::parse(time)?).map(Value::from_safe_string);
     environment.add_function("time", element);
     let words = Arc::clone(texts);
+    let day = move |time: &str| moment::day_element(&words, moment::parse(time)?).map(Value::from_safe_string);
+    environment.add_function("day", day);
+    let words = Arc::clone(texts);
     environment.add_function("until", move |key: &str, time: &str, now: &str| -> Result<Value, Error> {
         let (time, now) = (moment::parse(time)?, moment::parse(now)?);
         let (unit, count) = if time <= now { ("past", 0) } else { moment::distance(time.0 - now.0) };
-        let element = Value::from_safe_string(moment::element(&words, time)?);
+        let element = Value::from_safe_string(moment::due_element(&words, time)?);
         words
             .html(key, &[("unit", Value::from(unit)), ("count", count.into()), ("time", element)].into_iter().collect())
     });

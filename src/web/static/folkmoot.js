@@ -2,17 +2,19 @@
 // Pages are whole without this. It writes times in the reader's zone and keeps the count of an open vote fresh.
 (() => {
   const root = document.documentElement;
-  const sentence = root.dataset.local || "{time}";
+  const due = root.dataset.local || "{time}";
+  const language = navigator.languages.find((tag) => tag.split("-")[0] === root.lang) || root.lang;
 
   const localise = (scope) => {
     const thisYear = new Date().getFullYear();
     for (const element of scope.querySelectorAll("time[datetime]")) {
       const moment = new Date(element.dateTime);
-      if (element.title || Number.isNaN(moment.getTime())) continue;
-      const shape = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
+      if (element.title || !element.dateTime.includes("T") || Number.isNaN(moment.getTime())) continue;
+      const shape = { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
       if (moment.getFullYear() !== thisYear) shape.year = "numeric";
       element.title = element.textContent;
-      element.textContent = sentence.replace("{time}", new Intl.DateTimeFormat(root.lang, shape).format(moment));
+      const local = new Intl.DateTimeFormat(language, shape).format(moment);
+      element.textContent = element.className === "due" ? due.replace("{time}", local) : local;
       if (element.closest(".deadline")) element.tabIndex = 0;
     }
   };

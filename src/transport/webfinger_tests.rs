@@ -5,8 +5,8 @@ use axum::routing::get;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::federation::actor::{NodeProfile, document};
-use crate::federation::testing::{RSA_KEY, client, serve, statement_key};
+use crate::transport::actor::{NodeProfile, document};
+use crate::transport::testing::{RSA_KEY, client, serve, statement_key};
 
 fn url(text: &str) -> Url {
     text.parse().expect("an address")

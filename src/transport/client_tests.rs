@@ -13,8 +13,8 @@ use axum::routing::{any, get};
 use futures_util::stream;
 
 use super::*;
-use crate::federation::signatures::{self, HttpKey};
-use crate::federation::testing::{RSA_KEY, allowing, client, serve, us};
+use crate::transport::signatures::{self, HttpKey};
+use crate::transport::testing::{RSA_KEY, allowing, client, serve, us};
 
 fn at(node: &NodeId, path: &str) -> Url {
     format!("{}{path}", node.base()).parse().expect("an address")

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{HttpKey, SignatureError};
-use crate::federation::client::{Client, FetchError};
+use crate::transport::client::{Client, FetchError};
 
 /// Most keys that an actor may list.
 const KEYS_PER_ACTOR: usize = 10;

@@ -1,162 +1,6 @@
 # English. Each message is a whole sentence or a whole label; translators may turn everything around.
 # [[…]] marks the words of a link. Times and names arrive as arguments.
 
-## Around every page
-skip = Skip to the content
-nav-label = Main
-nav-home = Home
-nav-proposals = Proposals
-nav-decisions = Decisions
-nav-members = Members
-nav-charter = Charter
-nav-consortium = Consortium
-nav-stewards = Stewards
-nav-account = Me
-nav-log-in = Log in
-no-consortium = Folkmoot
-at-node = at { $node }
-signed-in-as = You are logged in as { $name }.
-demo-banner = This is a demonstration: what would take days takes seconds here.
-footer-place = { $node } runs this node. Every member co-op runs one of its own; none of them is the centre.
-footer-api = For programs
-feed-decisions = Feed of decisions
-feed-deadlines = Calendar of deadlines
-more = Show more
-choose = Choose…
-optional = (if you like)
-problems-title = { $count ->
-    [one] One thing needs mending
-   *[other] { $count } things need mending
-  }
-field-wrong = Please mend: { $problem }
-
-## Time
-# weekday: 1 is Monday
-time-utc = { $weekday ->
-    [1] Mon
-    [2] Tue
-    [3] Wed
-    [4] Thu
-    [5] Fri
-    [6] Sat
-   *[7] Sun
-  } { $day } { $month ->
-    [1] Jan
-    [2] Feb
-    [3] Mar
-    [4] Apr
-    [5] May
-    [6] Jun
-    [7] Jul
-    [8] Aug
-    [9] Sep
-    [10] Oct
-    [11] Nov
-   *[12] Dec
-  } { $year }, { $clock } UTC
-# { $time } is put in by the browser
-time-local = { $time } your time
-duration = { $unit ->
-    [days] { $count ->
-        [one] 1 day
-       *[other] { $count } days
-      }
-    [hours] { $count ->
-        [one] 1 hour
-       *[other] { $count } hours
-      }
-    [minutes] { $count ->
-        [one] 1 minute
-       *[other] { $count } minutes
-      }
-   *[seconds] { $count ->
-        [one] 1 second
-       *[other] { $count } seconds
-      }
-  }
-closes = { $unit ->
-    [past] Voting closed on { $time }
-    [days] Closes in { $count } days ({ $time })
-    [hours] Closes in { $count } hours ({ $time })
-    [minutes] Closes in { $count } minutes ({ $time })
-   *[seconds] { $count ->
-        [one] Closes in 1 second ({ $time })
-       *[other] Closes in { $count } seconds ({ $time })
-      }
-  }
-opens = { $unit ->
-    [past] Voting opened on { $time }
-    [days] Voting opens in { $count } days ({ $time })
-    [hours] Voting opens in { $count } hours ({ $time })
-    [minutes] Voting opens in { $count } minutes ({ $time })
-   *[seconds] { $count ->
-        [one] Voting opens in 1 second ({ $time })
-       *[other] Voting opens in { $count } seconds ({ $time })
-      }
-  }
-objection-until = { $unit ->
-    [past] The time for objections ended on { $time }
-    [days] Objections are heard for { $count } more days ({ $time })
-    [hours] Objections are heard for { $count } more hours ({ $time })
-    [minutes] Objections are heard for { $count } more minutes ({ $time })
-   *[seconds] { $count ->
-        [one] Objections are heard for 1 more second ({ $time })
-       *[other] Objections are heard for { $count } more seconds ({ $time })
-      }
-  }
-review-on = To be looked at again on { $time }
-
-## States
-state-draft = Draft
-state-announced = Announced
-state-open = Open
-state-closing-soon = Closing soon
-state-counting = Counting
-state-passed = Passed
-state-not-passed = Not passed
-state-contested = Contested
-state-withdrawn = Withdrawn
-state-uncertified = Not certified
-
-## Home
-home-title = Home
-home-hello = Welcome back, { $name }
-home-welcome = Here co-operatives decide together about what they hold in common. This page is kept by { $node }; every co-op keeps its own, and all of them come to the same result.
-home-welcome-none = This node belongs to no consortium yet
-home-join = Ask to join
-needs-title = What waits for you
-needs-intro = { $count ->
-    [one] One thing waits for you.
-   *[other] { $count } things wait for you.
-  }
-needs-none = Nothing waits for you. Have a look at what the others are working on.
-need-vote-as = You can vote for: { $voters }.
-need-vote-action = Vote
-need-draft = Your draft can be put to the vote.
-need-draft-action = Go on
-need-requests = { $count ->
-    [one] Somebody asks to join
-   *[other] { $count } people and co-ops ask to join
-  }
-need-requests-action = Read
-need-objection = { $name } asks to join the consortium
-need-objection-action = Read the request
-need-charter = { $name } invites your co-op: read the charter and accept it
-need-charter-action = Read the charter
-need-review = Decision { $number } comes up for review.
-need-review-action = Look again
-founding-title = The consortium is being founded
-founding-text = { $count ->
-    [one] { $accepted } of 1 party has accepted the charter. Nothing binding can be decided before all have. [[See who is still reading]]
-   *[other] { $accepted } of { $count } parties have accepted the charter. Nothing binding can be decided before all have. [[See who is still reading]]
-  }
-open-title = Open now
-open-none = No proposal is open. Anyone on the roll can [[draft one]].
-decided-title = Decided of late
-decided-none = Nothing has been decided yet. What can be decided, and how, stands in the [[charter]].
-all-decisions = All decisions
-new-proposal = Draft a proposal
-
 ## Proposals
 filter-label = Which proposals
 filter-current = Open and counting
@@ -169,10 +13,6 @@ proposals-none-closed = No vote has closed yet.
 proposals-none-all = There is no proposal yet. Anyone on the roll can [[draft one]].
 draft-by = A draft by { $proposer }
 votes-of = { $cast } of { $eligible } have voted
-ballots-cast = { $count ->
-    [one] 1 ballot was cast
-   *[other] { $count } ballots were cast
-  }
 comments = { $count ->
     [0] No comment yet
     [one] 1 comment
@@ -283,14 +123,14 @@ percent = { $percent } %
 class-agrees = { $class }: { $agree } of { $decided } agree.
 verdict-passes = { $strict ->
     [true] { $share ->
-        [half] { $percent } % of the weighted vote agrees. That is more than half, and nobody blocks. It passes.
-        [two-thirds] { $percent } % of the weighted vote agrees. That is more than two thirds, and nobody blocks. It passes.
-       *[other] { $percent } % of the weighted vote agrees. That is more than { $fraction }, and nobody blocks. It passes.
+        [half] More than half of the weighted vote agrees ({ $percent } %) and nobody blocks: it passes.
+        [two-thirds] More than two thirds of the weighted vote agree ({ $percent } %) and nobody blocks: it passes.
+       *[other] More than { $fraction } of the weighted vote agrees ({ $percent } %) and nobody blocks: it passes.
       }
    *[false] { $share ->
-        [half] { $percent } % of the weighted vote agrees. That is at least half, and nobody blocks. It passes.
-        [two-thirds] { $percent } % of the weighted vote agrees. That is at least two thirds, and nobody blocks. It passes.
-       *[other] { $percent } % of the weighted vote agrees. That is at least { $fraction }, and nobody blocks. It passes.
+        [half] At least half of the weighted vote agrees ({ $percent } %) and nobody blocks: it passes.
+        [two-thirds] At least two thirds of the weighted vote agree ({ $percent } %) and nobody blocks: it passes.
+       *[other] At least { $fraction } of the weighted vote agrees ({ $percent } %) and nobody blocks: it passes.
       }
   }
 verdict-passes-over-blocks = { $blocks ->
@@ -299,14 +139,14 @@ verdict-passes-over-blocks = { $blocks ->
   }
 verdict-not-enough = { $strict ->
     [true] { $share ->
-        [half] { $percent } % of the weighted vote agrees. More than half is needed. It does not pass.
-        [two-thirds] { $percent } % of the weighted vote agrees. More than two thirds are needed. It does not pass.
-       *[other] { $percent } % of the weighted vote agrees. More than { $fraction } is needed. It does not pass.
+        [half] { $percent } % of the weighted vote agrees, more than half is needed: it does not pass.
+        [two-thirds] { $percent } % of the weighted vote agrees, more than two thirds are needed: it does not pass.
+       *[other] { $percent } % of the weighted vote agrees, more than { $fraction } is needed: it does not pass.
       }
    *[false] { $share ->
-        [half] { $percent } % of the weighted vote agrees. At least half is needed. It does not pass.
-        [two-thirds] { $percent } % of the weighted vote agrees. At least two thirds are needed. It does not pass.
-       *[other] { $percent } % of the weighted vote agrees. At least { $fraction } is needed. It does not pass.
+        [half] { $percent } % of the weighted vote agrees, at least half is needed: it does not pass.
+        [two-thirds] { $percent } % of the weighted vote agrees, at least two thirds are needed: it does not pass.
+       *[other] { $percent } % of the weighted vote agrees, at least { $fraction } is needed: it does not pass.
       }
   }
 verdict-tie = As much of the weighted vote agrees as disagrees. A tie does not pass.
@@ -454,3 +294,45 @@ digest-cut = The ballots that were counted
 digest-outcome = The outcome
 digest-value = What the nodes agreed on
 digest-certificate = The certificate
+
+## Receipt
+receipt-title = Receipt
+vote-is-cast = Your vote is cast
+receipt-of = Your vote on “{ $title }”
+receipt-words = { $voter }: { $words }. On [[{ $title }]].
+receipt-words-mandate = { $voter }, by your mandate: { $words }. On [[{ $title }]].
+receipt-change = { $unit ->
+    [past] Voting closed on { $time }
+    [days] You can change it for { $count } more days ({ $time }). The last ballot counts.
+    [hours] You can change it for { $count } more hours ({ $time }). The last ballot counts.
+    [minutes] You can change it for { $count } more minutes ({ $time }). The last ballot counts.
+   *[seconds] { $count ->
+        [one] You can change it for 1 more second ({ $time }). The last ballot counts.
+       *[other] You can change it for { $count } more seconds ({ $time }). The last ballot counts.
+      }
+  }
+receipt-replaced = { $count ->
+    [one] It replaces one earlier ballot.
+   *[other] It replaces { $count } earlier ballots.
+  }
+way-title = Where your ballot is
+way-stored = This node has stored it. The other nodes are fetching it.
+way-certified = Enough nodes hold it: nobody can make it disappear.
+way-counted = It was counted in the certified result.
+way-replaced = A later ballot of yours counts instead.
+way-not-counted = The vote was decided without it. Whoever keeps the receipt can prove that it was cast.
+receipt-keep = Keep the receipt
+receipt-promise = With it { $node } has signed that it took your ballot. Should the ballot ever be missing, the receipt proves it.
+receipt-details = For comparing with others
+receipt-ballot = Digest of the ballot
+receipt-journal = Journal
+receipt-position = Position in the journal
+receipt-time = Cast at
+back-to-proposal = Back to the proposal
+
+## Register
+decisions-intro = Everything that was decided, in the order of its number. You can [[subscribe to the feed]].
+decisions-list = Register of decisions
+search-label = Search in decisions
+search = Search
+search-none = No decision speaks of “{ $search }”. See [[all of them]].

@@ -1,22 +1,30 @@
 //! The consortium of twelve co-ops as test data: what every page shows when it is really used.
 
+mod membership;
+mod writing;
+
+pub use membership::*;
+pub use writing::*;
+
+use std::sync::LazyLock;
+
 use folkmoot_governance::fraction::Fraction;
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::statement::{Method, Visibility};
 
-use super::agreement::{Agreement, FaultLine, NodeStand};
-use super::ballot::{BallotForm, BallotPanel, CastVote, Voter};
-use super::charts::{ClassBar, Stand, Timeline};
-use super::count::{ClassCount, Count, Reading, ReadingKind, Verdict};
-use super::decision::{DecisionPage, NamedDigest};
-use super::decisions::DecisionCard;
-use super::difference;
-use super::form::Problems;
-use super::home::{HomePage, Need};
-use super::layout::{Frame, Person, Section};
-use super::proposal::{Comment, Deed, EffectLine, Link, ProposalPage, RulesLine, Thread, Version};
-use super::proposals::{ProposalCard, State};
-use super::render::{Page, Pages};
+use crate::web::agreement::{Agreement, FaultLine, NodeStand};
+use crate::web::ballot::{BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
+use crate::web::charts::{ClassBar, Stand, Timeline};
+use crate::web::count::{Block, ClassCount, Count, Reading, ReadingKind, Verdict};
+use crate::web::decision::{DecisionPage, NamedDigest};
+use crate::web::decisions::DecisionCard;
+use crate::web::difference;
+use crate::web::form::Problems;
+use crate::web::home::{HomePage, Need};
+use crate::web::layout::{Frame, Person, Section};
+use crate::web::proposal::{Comment, Deed, EffectLine, Link, ProposalPage, RulesLine, Thread, Version};
+use crate::web::proposals::{ProposalCard, State};
+use crate::web::render::{Page, Pages};
 
 pub const PARTIES: [&str; 12] = [
     "CollectiveTools",
@@ -35,8 +43,11 @@ pub const PARTIES: [&str; 12] = [
 
 const PROPOSAL: &str = "/proposals/9f31c07be2a4d815";
 
+/// Built once for all tests of a run.
+static PAGES: LazyLock<Pages> = LazyLock::new(Pages::new);
+
 pub fn render<P: Page>(frame: &Frame, page: &P) -> String {
-    Pages::new().render(frame, page).unwrap_or_else(|error| panic!("{}: {error:#}", P::TEMPLATE))
+    PAGES.render(frame, page).unwrap_or_else(|error| panic!("{}: {error:#}", P::TEMPLATE))
 }
 
 pub fn time(text: &str) -> Time {
@@ -340,6 +351,25 @@ pub fn ballot_form() -> BallotForm {
     }
 }
 
+pub fn receipt() -> ReceiptPage {
+    ReceiptPage {
+        title: "Rent a second server in Barcelona for the next year".into(),
+        proposal_url: PROPOSAL.into(),
+        voter: "femProcomuns".into(),
+        mandate: true,
+        words: "Agree".into(),
+        at: time("2026-11-23T20:15:00Z"),
+        fresh: true,
+        replaced: 1,
+        closes: time("2026-11-26T17:00:00Z"),
+        way: BallotWay::Stored,
+        ballot: digest("ballot"),
+        journal: "moot.femprocomuns.example/journals/0123456789abcdef/fedcba9876543210".into(),
+        position: 214,
+        receipt_url: "/ballots/1b4f0e9851971998/receipt".into(),
+    }
+}
+
 pub fn rules() -> RulesLine {
     RulesLine {
         threshold: "1/2".into(),
@@ -436,4 +466,19 @@ pub fn decision() -> DecisionPage {
         json_url: "/decisions/2/ballots.json".into(),
         bundle_name: "decision-2.bundle".into(),
     }
+}
+
+/// One node is silent, one has voted twice, and a block stands.
+pub fn troubled_decision() -> DecisionPage {
+    let mut page = decision();
+    page.agreement = Agreement::of(stands(&[(2, Stand::Silent), (5, Stand::Fault)]), 9);
+    page.faults = vec![fault()];
+    page.state = State::NotPassed;
+    page.count.verdict = Verdict::Blocked;
+    page.count.blocks = vec![Block {
+        by: "Koumbit".into(),
+        ground: "It harms members or the commons".into(),
+        text: "Half of our members earn in another currency. Name both sums, and we lift the block.".into(),
+    }];
+    page
 }

@@ -4,7 +4,7 @@ use folkmoot_governance::key::PublicKey;
 use proptest::prelude::*;
 
 use super::*;
-use crate::federation::signatures::message::signature_base;
+use crate::transport::signatures::message::signature_base;
 
 /// A message signature to be made, after the text of the RFC and independently of the code under test.
 #[derive(Clone)]

@@ -3,8 +3,8 @@
 use rsa::pkcs8::DecodePublicKey as _;
 
 use super::*;
-use crate::federation::signatures::cavage::rebuilt;
-use crate::federation::signatures::key::verifies;
+use crate::transport::signatures::cavage::rebuilt;
+use crate::transport::signatures::key::verifies;
 
 /// The 1024-bit key of the draft; too short for a peer.
 const DRAFT_KEY: &str = "-----BEGIN PUBLIC KEY-----

@@ -1,7 +1,7 @@
 //! Actor documents as we write them, and as a peer could try to write them.
 
 use super::*;
-use crate::federation::testing::{RSA_KEY, client, serve, statement_key};
+use crate::transport::testing::{RSA_KEY, client, serve, statement_key};
 
 fn peer() -> NodeId {
     "https://peer.example/actor".parse().expect("valid")
@@ -134,8 +134,8 @@ async fn a_running_peer_is_fetched_with_its_key() {
     .await;
     let actor = PeerActor::fetch(&client(), &node).await.expect("valid");
     assert_eq!((&actor.node, actor.statement_key), (&node, statement_key().public()));
-    let key = crate::federation::signatures::fetch_key(&client(), &actor.http_key.id).await;
+    let key = crate::transport::signatures::fetch_key(&client(), &actor.http_key.id).await;
     assert_eq!(key, Ok(actor.http_key));
-    let missing = crate::federation::signatures::fetch_key(&client(), &format!("{node}#other")).await;
+    let missing = crate::transport::signatures::fetch_key(&client(), &format!("{node}#other")).await;
     assert_eq!(missing, Err(SignatureError::KeyGone(format!("{node}#other"))));
 }

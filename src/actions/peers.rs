@@ -1,0 +1,58 @@
+//! Other nodes: their actor documents, fetched when they are needed and kept in the database.
+
+use folkmoot_governance::id::{NodeId, Time};
+
+use super::error::{ActionError, Result};
+use crate::app::App;
+use crate::storage::peers::{self, PeerRow};
+use crate::transport::actor::PeerActor;
+use crate::transport::signatures::HttpKey;
+
+/// Fetches a node's actor document and keeps it.
+pub async fn fetch(app: &App, node: &NodeId) -> Result<PeerActor> {
+    let peer = PeerActor::fetch(&app.client, node).await;
+    let peer = peer.map_err(|error| ActionError::Peer(format!("{node} cannot be asked: {error}")))?;
+    keep(app, &peer, app.now()).await?;
+    Ok(peer)
+}
+
+async fn keep(app: &App, peer: &PeerActor, now: Time) -> Result<()> {
+    let row = PeerRow {
+        node: peer.node.clone(),
+        name: peer.name.clone(),
+        key: peer.statement_key,
+        rsa: peer.http_key.pem.clone(),
+        inbox: peer.shared_inbox.to_string(),
+        seen_at: None,
+        failures: 0,
+        last_error: None,
+        fetched_at: now,
+    };
+    app.db.write(async move |conn| peers::put(conn, &row).await).await.map_err(Into::into)
+}
+
+/// The inbox of a node; its actor is fetched if it is not known.
+pub async fn inbox(app: &App, node: &NodeId) -> Result<String> {
+    let known = {
+        let mut conn = app.db.read().await?;
+        peers::find(&mut conn, node).await?
+    };
+    match known {
+        Some(row) => Ok(row.inbox),
+        None => Ok(fetch(app, node).await?.shared_inbox.to_string()),
+    }
+}
+
+/// The key with which a node signs its requests, as far as it is known here.
+pub async fn known_key(app: &App, key_id: &str) -> Result<Option<HttpKey>> {
+    let owner = key_id.split('#').next().unwrap_or(key_id);
+    let Ok(node) = owner.parse::<NodeId>() else { return Ok(None) };
+    let row = {
+        let mut conn = app.db.read().await?;
+        peers::find(&mut conn, &node).await?
+    };
+    match row {
+        Some(row) => Ok(app.keyring.parse(key_id, owner, &row.rsa).await.ok()),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,194 @@
+//! Sending what waits for peers: one queue in the database, tried again with growing pauses.
+
+use folkmoot_governance::id::{JournalId, NodeId};
+use folkmoot_governance::json;
+use serde_json::Value;
+use url::Url;
+
+use super::journal_page::{JournalPage, PAGE_BYTES, PAGE_ENTRIES};
+use crate::actions::error::{ActionError, Result};
+use crate::actions::{peers as peer_action, receive_journal, standing};
+use crate::app::App;
+use crate::storage::deliveries::{self, DeliveryRow};
+use crate::storage::{Conn, checkpoints, entries, journals, peers};
+
+/// How many deliveries are under way at once.
+const AT_ONCE: i64 = 32;
+/// How long a process may hold a delivery before others try it.
+const CLAIM_SECONDS: i64 = 60;
+/// Longest pause between two tries.
+const PAUSE_MOST: i64 = 3600;
+
+/// Sends everything that is due; true if there was anything.
+pub async fn deliver_due(app: &App) -> Result<bool> {
+    let now = app.now();
+    {
+        let mut conn = app.db.read().await?;
+        if !deliveries::any_due(&mut conn, now).await? {
+            return Ok(false);
+        }
+    }
+    let claimed = app
+        .db
+        .write(async move |conn| deliveries::claim(conn, now, now.plus(CLAIM_SECONDS), AT_ONCE).await)
+        .await?;
+    let sent = claimed.iter().map(|row| deliver(app, row));
+    for result in futures_util::future::join_all(sent).await {
+        if let Err(error) = result {
+            tracing::error!(%error, "a delivery could not be recorded");
+        }
+    }
+    Ok(!claimed.is_empty())
+}
+
+/// Sends one and records what came of it.
+async fn deliver(app: &App, row: &DeliveryRow) -> Result<()> {
+    let outcome = match row.kind.as_str() {
+        "journal" => push_journal(app, &row.peer).await,
+        _ => post(app, &row.peer, row.body.clone()).await.map(|_| ()),
+    };
+    let (now, row) = (app.now(), row.clone());
+    let pause = pause(row.attempts, rand::random());
+    app.db
+        .write(async move |conn| {
+            match outcome {
+                Ok(()) => {
+                    peers::answered(conn, &row.peer, now).await?;
+                    deliveries::done(conn, &row, now).await
+                }
+                Err(Failed::Refused(error)) => {
+                    tracing::warn!(peer = %row.peer, kind = row.kind, error, "a peer refused a delivery");
+                    peers::failed(conn, &row.peer, &error).await?;
+                    deliveries::done(conn, &row, now).await
+                }
+                Err(Failed::Away(error)) => {
+                    tracing::debug!(peer = %row.peer, kind = row.kind, error, "a peer is away");
+                    peers::failed(conn, &row.peer, &error).await?;
+                    deliveries::failed(conn, &row, now.plus(pause), &error).await
+                }
+            }
+        })
+        .await
+        .map_err(Into::into)
+}
+
+/// Why something was not delivered.
+enum Failed {
+    /// The peer understood and does not want it: trying again changes nothing.
+    Refused(String),
+    /// Try again later.
+    Away(String),
+}
+
+impl From<ActionError> for Failed {
+    fn from(error: ActionError) -> Self {
+        Self::Away(error.to_string())
+    }
+}
+
+/// 1, 2, 4 … seconds up to an hour, a quarter more or less, so that nodes do not try in step.
+fn pause(attempts: u32, chance: u8) -> i64 {
+    let whole = (1_i64 << attempts.min(12)).min(PAUSE_MOST);
+    whole + whole * (i64::from(chance) - 128) / 512
+}
+
+async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Vec<u8>)>, Failed> {
+    let inbox = peer_action::inbox(app, peer).await?;
+    let inbox = Url::parse(&inbox).map_err(|error| Failed::Away(error.to_string()))?;
+    let answer = app.client.post(&inbox, body).await.map_err(|error| Failed::Away(error.to_string()))?;
+    let status = answer.status.as_u16();
+    if answer.is_success() {
+        return Ok(Some((status, answer.body)));
+    }
+    let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let detail = format!("{status} {}", problem["detail"].as_str().unwrap_or_default());
+    // 401 may be a key that it has not fetched yet, 429 and 5xx pass; other refusals stay.
+    match status {
+        401 | 408 | 425 | 429 | 500.. => Err(Failed::Away(detail)),
+        _ => Err(Failed::Refused(detail)),
+    }
+}
+
+/// Pushes what a peer has not cosigned of this node's journal, page by page, and keeps its cosignatures.
+async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
+    // A peer that is behind answers where it stands; more rounds than this are left to its own pulling.
+    for _ in 0..50 {
+        let Some((page, end)) = next_page(app, peer).await? else { return Ok(()) };
+        let journal = page.journal.clone();
+        let covered = note_size(&page.note);
+        let body = json::canonical(&page.to_activity(&app.node));
+        let Some((status, answer)) = post(app, peer, body).await? else { return Ok(()) };
+        let reached = match status {
+            200 => {
+                let note = String::from_utf8_lossy(&answer).into_owned();
+                receive_journal::receive_own_note(app, &note, app.now()).await?;
+                covered.max(end)
+            }
+            _ => {
+                let told: Value = serde_json::from_slice(&answer).unwrap_or_default();
+                told["from"].as_u64().unwrap_or(end)
+            }
+        };
+        let (peer_in, journal_in) = (peer.clone(), journal.clone());
+        app.db
+            .write(async move |conn| journals::put_progress(conn, &journal_in, &peer_in, reached).await)
+            .await
+            .map_err(ActionError::from)?;
+        if status == 200 {
+            return Ok(());
+        }
+        if reached >= covered {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn note_size(note: &str) -> u64 {
+    note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0)
+}
+
+async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage, u64)>, Failed> {
+    let mut conn = app.db.read().await.map_err(ActionError::from)?;
+    let standing = standing::load(&mut conn).await?;
+    let Some(journal) = standing.journal_of(&app.node) else { return Ok(None) };
+    let progress = journals::progress(&mut conn, &journal).await.map_err(ActionError::from)?;
+    let start = progress.iter().find(|(name, _)| name == peer.as_str()).map_or(0, |(_, size)| *size);
+    let page = page(&mut conn, &journal, start, true).await?;
+    let end = start + page.entries.len() as u64;
+    Ok(Some((page, end)))
+}
+
+/// A page of a stored journal from `start`; `trusted` readers see what is kept within the consortium.
+pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage> {
+    use folkmoot_governance::statement::Visibility;
+    let note = checkpoints::latest(conn, journal).await?.map(|row| row.note).unwrap_or_default();
+    let mut entries_out = Vec::new();
+    let mut bytes_out = note.len();
+    for row in entries::page(conn, journal, start, PAGE_ENTRIES).await? {
+        let shown = row.bytes.as_ref().filter(|_| trusted || row.visibility == Visibility::Public);
+        let value = match shown {
+            Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("entry"))?,
+            None => serde_json::json!({"leaf": row.leaf}),
+        };
+        let size = shown.map_or(100, Vec::len);
+        if bytes_out + size > PAGE_BYTES && !entries_out.is_empty() {
+            break;
+        }
+        bytes_out += size;
+        entries_out.push(value);
+    }
+    Ok(JournalPage { journal: journal.clone(), start, entries: entries_out, note })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_an_hour_and_differ() {
+        assert_eq!((pause(0, 128), pause(3, 128), pause(40, 128)), (1, 8, 3600));
+        assert!(pause(10, 0) < pause(10, 255));
+        assert!((0..60).all(|attempts| (0..=5000).contains(&pause(attempts, 255))));
+    }
+}

@@ -1,0 +1,122 @@
+//! The inbox: raw bytes, signature first, then a closed list of what may arrive.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use folkmoot_governance::id::NodeId;
+use folkmoot_governance::json;
+use folkmoot_governance::statement::{Body, Statement};
+use serde_json::{Value, json};
+
+use super::journal_page::JournalPage;
+use crate::actions::error::{ActionError, Refusal};
+use crate::actions::receive_journal::{Incoming, Received, receive_journal};
+use crate::actions::{cast_ballot, closing, consortium, peers, standing};
+use crate::app::App;
+use crate::http::error::Problem;
+use crate::transport::signatures::{self, SignatureError, Signer, fetch_key};
+
+/// Who signed a request; every failure is a 401, so that a sender with another scheme tries it.
+pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signer, Problem> {
+    let unauthorized = |error: SignatureError| {
+        Problem::new(StatusCode::UNAUTHORIZED, "signature", "The request is not signed as it must be", error.to_string())
+    };
+    let now = app.now();
+    let claimed =
+        signatures::claim(&signatures::Request::new(parts, body), &app.node, now).map_err(unauthorized)?;
+    let known = peers::known_key(app, &claimed.key_id).await.map_err(Problem::from)?;
+    let client = &app.client;
+    let fetch = |id: String| async move { fetch_key(client, &id).await };
+    let signer = app.keyring.authenticate(&claimed, known, now, fetch).await.map_err(unauthorized)?;
+    if signer.is_new
+        && let Ok(node) = signer.actor().parse::<NodeId>()
+        && let Err(error) = peers::fetch(app, &node).await
+    {
+        tracing::debug!(%error, %node, "an actor that signs cannot be kept");
+    }
+    Ok(signer)
+}
+
+/// `POST /inbox`
+pub async fn post(State(app): State<App>, parts: Parts, body: Bytes) -> Result<Response, Problem> {
+    let signer = authenticate(&app, &parts, &body).await?;
+    let limit = app.config.limits.body_bytes;
+    let value = json::parse(&body, limit)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", error.to_string()))?;
+    let from: NodeId = signer.actor().parse().map_err(|_| {
+        Problem::new(StatusCode::ACCEPTED, "ignored", "Not for this server", "Only nodes of a consortium are heard here.")
+    })?;
+    receive(&app, &from, value).await.map_err(Problem::from)
+}
+
+/// One arm for everything that may arrive.
+async fn receive(app: &App, from: &NodeId, value: Value) -> Result<Response, ActionError> {
+    let now = app.now();
+    let kind = value["object"]["type"].as_str().unwrap_or_default();
+    match (value["type"].as_str().unwrap_or_default(), kind) {
+        ("Invite", "Genesis") => {
+            consortium::receive_invitation(app, from, &value["object"]["document"], now).await?;
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
+        ("Add", "JournalPage") => {
+            must_be_party(app, from).await?;
+            let page = JournalPage::from_value(value["object"].clone());
+            let page = page.map_err(|error| Refusal::new("page", error.to_string()))?;
+            let incoming =
+                Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
+            Ok(match receive_journal(app, incoming, now).await? {
+                Received::Cosigned { note } => ([(header::CONTENT_TYPE, "text/plain")], note).into_response(),
+                Received::Behind { from } => (StatusCode::ACCEPTED, json!({"from": from}).to_string()).into_response(),
+                Received::Stored => StatusCode::ACCEPTED.into_response(),
+            })
+        }
+        ("Announce", "ClosingMessages") => {
+            must_be_party(app, from).await?;
+            let items = value["object"]["items"].as_array().cloned().unwrap_or_default();
+            closing::receive(app, read_all(items).await?, now).await?;
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
+        (_, "CutProposal" | "CutVote" | "CutSkip" | "CutFinal") => {
+            must_be_party(app, from).await?;
+            closing::receive(app, read_all(vec![value]).await?, now).await?;
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
+        (_, "Ballot") => {
+            let receipt = cast_ballot::take_signed(app, &json::canonical(&value), now).await?;
+            let kind = [(header::CONTENT_TYPE, "application/activity+json")];
+            Ok((StatusCode::CREATED, kind, receipt.statement.bytes).into_response())
+        }
+        // Follows, likes and deletions of the wider fediverse: heard, and of no effect here.
+        _ => Ok(StatusCode::ACCEPTED.into_response()),
+    }
+}
+
+async fn must_be_party(app: &App, from: &NodeId) -> Result<(), ActionError> {
+    let mut conn = app.db.read().await?;
+    if standing::load(&mut conn).await?.knows(from) {
+        return Ok(());
+    }
+    Err(ActionError::Forbidden("Only nodes of the consortium may send this."))
+}
+
+/// Signatures are verified off the async threads.
+async fn read_all(
+    items: Vec<Value>,
+) -> Result<Vec<folkmoot_governance::codec::SignedStatement>, ActionError> {
+    let read = move || {
+        items
+            .iter()
+            .map(|item| {
+                let signed = Statement::from_value(item)
+                    .map_err(|error| Refusal::new("statement", format!("The statement cannot be used: {error}.")))?;
+                match signed.statement.body {
+                    Body::CutProposal(_) | Body::CutVote { .. } | Body::CutSkip { .. } | Body::CutFinal { .. } => Ok(signed),
+                    _ => Err(ActionError::refused("statement", "Only closing messages travel alone.")),
+                }
+            })
+            .collect()
+    };
+    tokio::task::spawn_blocking(read).await.map_err(ActionError::corrupt("message"))?
+}

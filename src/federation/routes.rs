@@ -1,0 +1,210 @@
+//! What other servers can ask: actor, WebFinger, NodeInfo, journals and closings.
+
+use activitypub_federation::axum::json::FederationJson;
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use folkmoot_governance::id::{Digest, JournalId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{delivery, inbox};
+use crate::actions::error::{ActionError, Result};
+use crate::actions::{closing, standing};
+use crate::app::App;
+use crate::http::error::Problem;
+use crate::storage::{checkpoints, journals, members, proposals};
+use crate::transport::{actor, nodeinfo, webfinger};
+
+/// Everything under the node's own address that is not a page or the API.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/actor", get(show_actor))
+        .route("/inbox", post(inbox::post))
+        .route("/outbox", get(outbox))
+        .route("/followers", get(followers))
+        .route("/.well-known/webfinger", get(show_webfinger))
+        .route("/.well-known/nodeinfo", get(nodeinfo_links))
+        .route("/nodeinfo/{version}", get(show_nodeinfo))
+        .route("/journals", get(list_journals))
+        .route("/journals/{authority}/{consortium}/{key}", get(journal_page))
+        .route("/journals/{authority}/{consortium}/{key}/checkpoint", get(journal_checkpoint))
+        .route("/closings/{proposal}", get(closing_messages))
+}
+
+fn activity_json(value: &Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/activity+json")], value.to_string()).into_response()
+}
+
+async fn show_actor(State(app): State<App>) -> impl IntoResponse {
+    let http_key = app.keys.http.to_public_key();
+    let profile = actor::NodeProfile {
+        node: &app.node,
+        handle: &app.config.node.handle,
+        name: &app.config.node.name,
+        summary: "A node of a consortium of co-operatives: proposals, votes and decisions.",
+        statement_key: app.keys.statement.public(),
+        http_key: &http_key,
+    };
+    FederationJson(actor::document(&profile))
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    resource: Option<String>,
+}
+
+async fn show_webfinger(State(app): State<App>, Query(query): Query<Resource>) -> Response {
+    let page = app.node.base().to_owned();
+    let account = webfinger::Account { handle: app.config.node.handle.clone(), actor: app.node.to_string(), page };
+    match webfinger::answer(query.resource.as_deref(), app.node.authority(), &[account]) {
+        Ok(found) => match serde_json::to_string(&found) {
+            Ok(text) => ([(header::CONTENT_TYPE, webfinger::CONTENT_TYPE)], text).into_response(),
+            Err(error) => ActionError::corrupt("webfinger")(error).into_response(),
+        },
+        Err(webfinger::WebfingerRefusal::Malformed) => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "resource",
+            "No such form",
+            "Ask with ?resource=acct:NAME@HOST or with the address of an actor.",
+        )
+        .into_response(),
+        Err(webfinger::WebfingerRefusal::Unknown) => ActionError::NotFound("this account").into_response(),
+    }
+}
+
+async fn nodeinfo_links(State(app): State<App>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], nodeinfo::well_known(app.node.base()).to_string()).into_response()
+}
+
+async fn show_nodeinfo(State(app): State<App>, Path(version): Path<String>) -> Result<Response> {
+    let version = nodeinfo::Version::from_number(&version).ok_or(ActionError::NotFound("this version"))?;
+    let mut conn = app.db.read().await?;
+    let members = members::list(&mut conn).await?;
+    let own = members.iter().filter(|row| row.sponsor == app.node && row.status == "in-force").count();
+    let posts = proposals::list(&mut conn).await?.into_iter().filter(|row| row.node == app.node).count();
+    let usage = nodeinfo::Usage::new(own as u64, posts as u64);
+    let document = nodeinfo::document(version, &app.config.node.name, &usage);
+    Ok(([(header::CONTENT_TYPE, version.content_type())], document.to_string()).into_response())
+}
+
+async fn outbox(State(app): State<App>) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let own = match standing::find(&mut conn).await? {
+        Some(standing) => standing.journal_of(&app.node),
+        None => None,
+    };
+    let (total, first) = match own {
+        Some(journal) => {
+            let size = journals::find(&mut conn, &journal).await?.map_or(0, |row| row.size);
+            (size, Some(format!("{}/{}?from=0", app.node.base(), super::journal_page::journal_path(&journal))))
+        }
+        None => (0, None),
+    };
+    let mut collection = json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{}/outbox", app.node.base()),
+        "type": "OrderedCollection",
+        "totalItems": total,
+    });
+    if let Some(first) = first {
+        collection["first"] = first.into();
+    }
+    Ok(activity_json(&collection))
+}
+
+async fn followers(State(app): State<App>) -> Response {
+    activity_json(&json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{}/followers", app.node.base()),
+        "type": "OrderedCollection",
+        "totalItems": 0,
+    }))
+}
+
+/// Every journal that is mirrored here, with its newest checkpoint.
+async fn list_journals(State(app): State<App>) -> Result<Response> {
+    let mut conn = app.db.read().await?;
+    let mut items = Vec::new();
+    for journal in journals::all(&mut conn).await? {
+        let note = checkpoints::latest(&mut conn, &journal.id).await?.map(|row| row.note).unwrap_or_default();
+        items.push(json!({"journal": journal.id, "size": journal.size, "note": note}));
+    }
+    Ok(activity_json(&json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{}/journals", app.node.base()),
+        "type": "Collection",
+        "totalItems": items.len(),
+        "items": items,
+    })))
+}
+
+fn journal_id(authority: &str, consortium: &str, key: &str) -> Result<JournalId> {
+    let id = format!("{authority}/journals/{consortium}/{key}");
+    id.parse().map_err(|_| ActionError::NotFound("this journal"))
+}
+
+#[derive(Deserialize)]
+struct From {
+    from: Option<u64>,
+}
+
+async fn journal_page(
+    State(app): State<App>,
+    Path((authority, consortium, key)): Path<(String, String, String)>,
+    Query(query): Query<From>,
+    parts: Parts,
+) -> Result<Response> {
+    let journal = journal_id(&authority, &consortium, &key)?;
+    let trusted = is_party(&app, &parts).await?;
+    let mut conn = app.db.read().await?;
+    let row = journals::find(&mut conn, &journal).await?.ok_or(ActionError::NotFound("this journal"))?;
+    let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(&journal));
+    match query.from {
+        Some(start) => Ok(activity_json(&delivery::page(&mut conn, &journal, start, trusted).await?.to_value())),
+        None => Ok(activity_json(&json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": base,
+            "type": "OrderedCollection",
+            "attributedTo": row.node,
+            "totalItems": row.size,
+            "first": format!("{base}?from=0"),
+        }))),
+    }
+}
+
+/// Whether the request was signed by a node of the consortium. An unsigned request is a stranger's.
+async fn is_party(app: &App, parts: &Parts) -> Result<bool> {
+    if !parts.headers.contains_key("signature") {
+        return Ok(false);
+    }
+    let Ok(signer) = inbox::authenticate(app, parts, b"").await else { return Ok(false) };
+    let Ok(node) = signer.actor().parse() else { return Ok(false) };
+    let mut conn = app.db.read().await?;
+    Ok(standing::find(&mut conn).await?.is_some_and(|standing| standing.knows(&node)))
+}
+
+async fn journal_checkpoint(
+    State(app): State<App>,
+    Path((authority, consortium, key)): Path<(String, String, String)>,
+) -> Result<Response> {
+    let journal = journal_id(&authority, &consortium, &key)?;
+    let mut conn = app.db.read().await?;
+    let row = checkpoints::latest(&mut conn, &journal).await?.ok_or(ActionError::NotFound("this checkpoint"))?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], row.note).into_response())
+}
+
+async fn closing_messages(State(app): State<App>, Path(proposal): Path<String>) -> Result<Response> {
+    let digest: Digest = proposal.parse().map_err(|_| ActionError::NotFound("this vote"))?;
+    let items = closing::messages(&app, digest).await?;
+    Ok(activity_json(&json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{}/closings/{digest}", app.node.base()),
+        "type": "OrderedCollection",
+        "totalItems": items.len(),
+        "items": items,
+    })))
+}

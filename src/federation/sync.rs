@@ -1,0 +1,136 @@
+//! Pulling: what peers mirror, so that a node that was away, or that somebody withholds entries from, catches up.
+
+use folkmoot_governance::id::{Digest, JournalId, NodeId};
+use folkmoot_governance::journal::Entry;
+use folkmoot_governance::statement::{Body, Statement};
+use serde_json::Value;
+use url::Url;
+
+use super::journal_page::{JournalPage, journal_path};
+use crate::actions::error::{ActionError, Result};
+use crate::actions::receive_journal::{self, Incoming, Received};
+use crate::actions::{closing, standing};
+use crate::app::App;
+use crate::storage::{closings, journals, peers};
+
+/// Most pages pulled of one journal in one go.
+const PAGES_MOST: usize = 100;
+
+/// Asks one peer what it mirrors, and pulls what is missing here.
+pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
+    let listed = get(app, peer, "journals").await;
+    let now = app.now();
+    let recorded = peer.clone();
+    match &listed {
+        Ok(_) => app.db.write(async move |conn| peers::answered(conn, &recorded, now).await).await?,
+        Err(error) => {
+            let error = error.to_string();
+            return app.db.write(async move |conn| peers::failed(conn, &recorded, &error).await).await.map_err(Into::into);
+        }
+    }
+    let listed = listed?;
+    for item in listed["items"].as_array().into_iter().flatten() {
+        let Some(journal) = item["journal"].as_str().and_then(|text| text.parse::<JournalId>().ok()) else { continue };
+        let note = item["note"].as_str().unwrap_or_default();
+        if let Err(error) = sync_journal(app, peer, &journal, item["size"].as_u64().unwrap_or(0), note).await {
+            tracing::debug!(%peer, %journal, %error, "a journal could not be pulled");
+        }
+    }
+    sync_closings(app, peer).await
+}
+
+async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, note: &str) -> Result<()> {
+    let (own, known) = {
+        let mut conn = app.db.read().await?;
+        let standing = standing::load(&mut conn).await?;
+        let own = standing.journal_of(&app.node).as_ref() == Some(journal);
+        (own, journals::find(&mut conn, journal).await?.map_or(0, |row| row.size))
+    };
+    if own {
+        return receive_journal::receive_own_note(app, note, app.now()).await;
+    }
+    if size <= known {
+        return receive_journal::receive_note(app, note, app.now()).await;
+    }
+    match pull(app, peer, journal, known).await {
+        Err(ActionError::Refused(refusal)) if matches!(refusal.code.as_ref(), "root" | "rewritten") => {
+            let leaves = leaves_of(app, peer, journal, size).await?;
+            receive_journal::receive_other_history(app, journal.clone(), note, leaves, app.now()).await
+        }
+        other => other,
+    }
+}
+
+/// Pulls pages until nothing is missing.
+async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64) -> Result<()> {
+    for _ in 0..PAGES_MOST {
+        let page = page(app, peer, journal, start).await?;
+        let received = page.entries.len() as u64;
+        let incoming =
+            Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
+        match receive_journal::receive_journal(app, incoming, app.now()).await? {
+            Received::Behind { from } if received > 0 => start = from,
+            _ => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+async fn page(app: &App, peer: &NodeId, journal: &JournalId, start: u64) -> Result<JournalPage> {
+    let value = get(app, peer, &format!("{}?from={start}", journal_path(journal))).await?;
+    let page = JournalPage::from_value(value).map_err(|error| ActionError::Peer(error.to_string()))?;
+    if page.journal != *journal || page.start != start {
+        return Err(ActionError::Peer(format!("{peer} answered with another page")));
+    }
+    Ok(page)
+}
+
+/// All leaf hashes of a journal as a peer mirrors it.
+async fn leaves_of(app: &App, peer: &NodeId, journal: &JournalId, size: u64) -> Result<Vec<Digest>> {
+    let mut leaves = Vec::new();
+    for _ in 0..PAGES_MOST {
+        let page = page(app, peer, journal, leaves.len() as u64).await?;
+        if page.entries.is_empty() {
+            break;
+        }
+        for value in &page.entries {
+            let entry = Entry::from_value(value).map_err(|error| ActionError::Peer(error.to_string()))?;
+            leaves.push(entry.leaf());
+        }
+        if leaves.len() as u64 >= size {
+            break;
+        }
+    }
+    Ok(leaves)
+}
+
+/// Messages of closings that are not certified here.
+async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
+    let due = {
+        let mut conn = app.db.read().await?;
+        closings::due(&mut conn, app.now()).await?
+    };
+    for proposal in due {
+        let Ok(answer) = get(app, peer, &format!("closings/{proposal}")).await else { continue };
+        let items: Vec<Value> = answer["items"].as_array().cloned().unwrap_or_default();
+        let read = tokio::task::spawn_blocking(move || {
+            let signed = items.iter().filter_map(|item| Statement::from_value(item).ok());
+            let closing = |body: &Body| folkmoot_governance::certification::message::proposal_of(body) == Some(proposal);
+            signed.filter(|signed| closing(&signed.statement.body)).collect::<Vec<_>>()
+        });
+        let messages = read.await.map_err(ActionError::corrupt("message"))?;
+        if messages.is_empty() {
+            continue;
+        }
+        if let Err(error) = closing::receive(app, messages, app.now()).await {
+            tracing::debug!(%peer, %error, "closing messages could not be used");
+        }
+    }
+    Ok(())
+}
+
+async fn get(app: &App, peer: &NodeId, path: &str) -> Result<Value> {
+    let url = Url::parse(&format!("{}/{path}", peer.base())).map_err(|error| ActionError::Peer(error.to_string()))?;
+    let fetched = app.client.get_json(&url).await.map_err(|error| ActionError::Peer(format!("{peer}: {error}")))?;
+    folkmoot_governance::json::parse(&fetched.body, 2 << 20).map_err(|error| ActionError::Peer(format!("{peer}: {error}")))
+}

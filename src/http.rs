@@ -1,0 +1,71 @@
+//! Joins the doors into one server: limits, time-outs, security headers, health and metrics.
+
+pub mod error;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use crate::app::App;
+use crate::{api, federation, web};
+
+/// The whole public server.
+pub fn router(app: App) -> Router {
+    let limits = &app.config.limits;
+    let seconds = Duration::from_secs(limits.request_seconds);
+    Router::new()
+        .merge(federation::router())
+        .nest("/api/v1", api::router())
+        .merge(web::router())
+        .route("/healthz", get(health))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
+        .layer(CatchPanicLayer::new())
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .layer(RequestBodyTimeoutLayer::new(seconds))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, seconds * 2))
+        .with_state(app)
+}
+
+/// `GET /healthz`: whether the database answers.
+async fn health(State(app): State<App>) -> Response {
+    match app.db.read().await {
+        Ok(_) => "ok\n".into_response(),
+        Err(error) => crate::actions::error::ActionError::from(error).into_response(),
+    }
+}
+
+/// Counts requests and logs those that failed on this side.
+async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map_or("other", |path| path.as_str()).to_owned();
+    let method = request.method().clone();
+    let started = std::time::Instant::now();
+    let response = next.run(request).await;
+    let status = response.status();
+    app.metrics.request(status.as_u16());
+    let elapsed_ms = started.elapsed().as_millis();
+    if status.is_server_error() {
+        tracing::warn!(%method, path, status = status.as_u16(), elapsed_ms, "request failed");
+    } else {
+        tracing::debug!(%method, path, status = status.as_u16(), elapsed_ms, "request");
+    }
+    response
+}
+
+/// `GET /metrics` on the separate listener, in the text format of Prometheus.
+pub fn metrics_router(app: App) -> Router {
+    Router::new().route("/metrics", get(show_metrics)).with_state(app)
+}
+
+async fn show_metrics(State(app): State<App>) -> Response {
+    match crate::metrics::render(&app).await {
+        Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
+        Err(error) => error.into_response(),
+    }
+}

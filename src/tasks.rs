@@ -1,0 +1,189 @@
+//! Background loops: send, pull, checkpoint, open and close votes. Each only calls actions; several processes on one
+//! database may run them at once, because every action locks what it changes.
+
+use std::time::Duration;
+
+use folkmoot_governance::id::NodeId;
+use tokio::sync::watch;
+
+use crate::actions::error::{ActionError, Result};
+use crate::actions::{closing, join, project, standing, witness};
+use crate::app::App;
+use crate::federation::{delivery, sync};
+use crate::storage::{journals, leases, proposals, requests};
+
+/// How often loops look by themselves; actions wake them earlier.
+const TICK: Duration = Duration::from_millis(250);
+
+/// Runs until `stop` turns true.
+pub async fn run(app: App, stop: watch::Receiver<bool>) {
+    tokio::join!(
+        every(stop.clone(), app.clone(), TICK, "deliver", deliver),
+        every(stop.clone(), app.clone(), TICK, "votes", votes),
+        every(stop.clone(), app.clone(), TICK, "roll", roll),
+        checkpoints(stop.clone(), app.clone()),
+        pulling(stop, app),
+    );
+}
+
+/// Calls `work` again and again: at once when it was woken, otherwise after `pause`.
+async fn every<F>(mut stop: watch::Receiver<bool>, app: App, pause: Duration, name: &str, work: F)
+where
+    F: AsyncFn(&App) -> Result<()>,
+{
+    while !*stop.borrow() {
+        if let Err(error) = work(&app).await {
+            log(name, &error);
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = app.wake.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// A refusal in a loop is an ordinary state of affairs, such as no consortium yet.
+fn log(name: &str, error: &ActionError) {
+    match error {
+        ActionError::Refused(refusal) => tracing::debug!(name, %refusal, "nothing to do"),
+        error => tracing::error!(name, %error, "a background loop failed; it tries again"),
+    }
+}
+
+async fn deliver(app: &App) -> Result<()> {
+    while delivery::deliver_due(app).await? {}
+    Ok(())
+}
+
+/// Opens what is certified in time, closes what is over, applies what waited.
+async fn votes(app: &App) -> Result<()> {
+    let now = app.now();
+    let announced = {
+        let mut conn = app.db.read().await?;
+        if standing::find(&mut conn).await?.is_none() {
+            return Ok(());
+        }
+        !proposals::in_state(&mut conn, "announced").await?.is_empty()
+    };
+    if announced {
+        app.db.write(async move |conn| project::settle_openings(conn, now).await).await?;
+    }
+    let waiting = {
+        let mut conn = app.db.read().await?;
+        !crate::storage::pending::all(&mut conn).await?.is_empty()
+    };
+    if waiting {
+        let app_in = app.clone();
+        app.db.write(async move |conn| project::apply_pending(conn, &app_in, now).await).await?;
+    }
+    closing::tick_all(app, now).await
+}
+
+/// Publishes roll entries that have become due.
+async fn roll(app: &App) -> Result<()> {
+    let now = app.now();
+    let (persons, organisations) = {
+        let mut conn = app.db.read().await?;
+        if standing::find(&mut conn).await?.is_none() {
+            return Ok(());
+        }
+        let persons = !requests::endorsed_waiting(&mut conn).await?.is_empty();
+        (persons, join::admitted_here(&mut conn, app).await?)
+    };
+    if !persons && organisations.is_empty() {
+        return Ok(());
+    }
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            // Two processes must not enter the same member twice.
+            if let Some(journal) = standing.journal_of(&app_in.node) {
+                journals::lock(conn, &journal).await?;
+            }
+            join::enter_due(conn, &app_in, &standing, now).await?;
+            join::enter_decided(conn, &app_in, &standing, now).await
+        })
+        .await?;
+    app.wake.notify_waiters();
+    Ok(())
+}
+
+/// Signs a checkpoint when the journal grew, at most once per configured interval.
+async fn checkpoints(mut stop: watch::Receiver<bool>, app: App) {
+    let pause = Duration::from_millis(app.config.federation.checkpoint_ms);
+    while !*stop.borrow() {
+        match checkpoint(&app).await {
+            Ok(true) => app.wake.notify_waiters(),
+            Ok(false) => {}
+            Err(error) => log("checkpoint", &error),
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+async fn checkpoint(app: &App) -> Result<bool> {
+    let now = app.now();
+    {
+        let mut conn = app.db.read().await?;
+        let Some(standing) = standing::find(&mut conn).await? else { return Ok(false) };
+        let Some(journal) = standing.journal_of(&app.node) else { return Ok(false) };
+        let size = journals::find(&mut conn, &journal).await?.map_or(0, |row| row.size);
+        let signed = crate::storage::checkpoints::latest(&mut conn, &journal).await?.map_or(0, |row| row.size);
+        if size <= signed {
+            return Ok(false);
+        }
+    }
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            witness::checkpoint_own(conn, &app_in, &standing, now).await
+        })
+        .await
+}
+
+/// Asks one peer after the other what it mirrors.
+async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
+    let holder = format!("{:016x}", rand::random::<u64>());
+    let mut turn = rand::random::<u8>() as usize;
+    while !*stop.borrow() {
+        match next_peer(&app, &holder, &mut turn).await {
+            Ok(Some(peer)) => {
+                if let Err(error) = sync::sync_with(&app, &peer).await {
+                    log("pull", &error);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => log("pull", &error),
+        }
+        let pause = Duration::from_millis(app.config.federation.sync_ms);
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+async fn next_peer(app: &App, holder: &str, turn: &mut usize) -> Result<Option<NodeId>> {
+    let now = app.now();
+    let peers = {
+        let mut conn = app.db.read().await?;
+        standing::find(&mut conn).await?.map(|standing| standing.peers(&app.node)).unwrap_or_default()
+    };
+    if peers.is_empty() {
+        return Ok(None);
+    }
+    let seconds = i64::try_from(app.config.federation.sync_ms / 1000).unwrap_or(60) + 5;
+    let holder = holder.to_owned();
+    let mine = app
+        .db
+        .write(async move |conn| leases::take(conn, "pull", &holder, now, now.plus(seconds)).await)
+        .await?;
+    *turn += 1;
+    Ok(mine.then(|| peers[*turn % peers.len()].clone()))
+}
