@@ -8,7 +8,7 @@ use url::Url;
 use crate::harness::Plan;
 use crate::harness::process::Node;
 
-use folkmoot::federation::signatures::HttpSigner;
+use folkmoot::transport::signatures::HttpSigner;
 
 const ACTIVITY: &[u8] = br#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Follow"}"#;
 

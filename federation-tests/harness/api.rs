@@ -31,7 +31,7 @@ pub struct Api {
 impl Api {
     /// `base` such as `http://127.0.0.1:8080`.
     pub fn new(base: String) -> anyhow::Result<Self> {
-        folkmoot::federation::client::install_tls_provider();
+        folkmoot::transport::client::install_tls_provider();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).no_proxy().build()?;
         Ok(Self { base, token: None, http })
     }

@@ -17,7 +17,6 @@ use super::links::{Links, Relay};
 use super::postgres;
 
 pub const PASSWORD: &str = "a long enough password";
-const STEWARD: &str = "steward";
 const POLL: Duration = Duration::from_millis(100);
 
 /// Where a node keeps its state.
@@ -55,8 +54,6 @@ impl Node {
             Database::Sqlite => None,
             Database::Postgres => Some(postgres::create_database().await?),
         };
-        let text = configuration(position, &folder, &relay.address, listen, url.as_deref());
-        std::fs::write(folder.join("folkmoot.toml"), text)?;
         let public = Api::new(format!("http://{listen}"))?;
         let address = relay.address.clone();
         let mut node = Self {
@@ -146,7 +143,8 @@ impl Node {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
         command.args(arguments).arg("--config").arg(self.folder.join("folkmoot.toml"));
-        command.env_remove("FOLKMOOT_TEST_POSTGRES");
+        command.env("FOLKMOOT_FEDERATION_CHECKPOINT_MS", "200").env("FOLKMOOT_FEDERATION_SYNC_MS", "1500");
+        command.env("FOLKMOOT_LIMITS_SIGN_IN_ATTEMPTS", "1000").env("FOLKMOOT_LIMITS_JOIN_REQUESTS", "1000");
         command
     }
 
@@ -191,24 +189,23 @@ impl Node {
         tail
     }
 
-    async fn set_up(&mut self, _position: usize) -> anyhow::Result<()> {
-        self.run(&["init"]).await?;
-        self.steward = self.public.sign_in(STEWARD, PASSWORD).await?;
+    async fn set_up(&mut self, position: usize) -> anyhow::Result<()> {
+        let handle = format!("coop{}", position + 1);
+        let (listen, data) = (self.listen.to_string(), self.folder.join("data"));
+        let data = data.to_str().context("a path in UTF-8")?;
+        let (name, address) = (self.name.clone(), self.address.clone());
+        let mut arguments = vec!["init", "--name", &name, "--handle", &handle, "--address", &address];
+        arguments.extend(["--listen", &listen, "--data", data, "--allow-network", "127.0.0.0/8"]);
+        arguments.extend(["--steward", "steward", "--password", PASSWORD]);
+        let database = self.database.clone();
+        if let Some(url) = &database {
+            arguments.extend(["--database", url]);
+        }
+        let said = self.run(&arguments).await?;
+        let token = said.lines().find_map(|line| line.trim().strip_prefix("API token")).context("init gives a token")?;
+        self.steward = self.public.with_token(token.split_whitespace().next().context("a token")?);
         Ok(())
     }
-}
-
-/// Runs a command that belongs to no node, such as `folkmoot verify`.
-pub async fn folkmoot(arguments: &[&str]) -> anyhow::Result<Output> {
-    Ok(Command::new(env!("CARGO_BIN_EXE_folkmoot")).args(arguments).stdin(Stdio::null()).output().await?)
-}
-
-pub fn text_of(arguments: &[&str], output: &Output) -> anyhow::Result<String> {
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        bail!("folkmoot {}: {}\n{text}{}", arguments.join(" "), output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(text)
 }
 
 /// Waits until a process answers at its address.
@@ -236,16 +233,4 @@ pub fn free_address() -> anyhow::Result<SocketAddr> {
     let second = 2 + u8::try_from(std::process::id() % 250)?;
     let listener = std::net::TcpListener::bind(SocketAddr::from(([127, second, third, fourth], 0)))?;
     Ok(listener.local_addr()?)
-}
-
-fn configuration(position: usize, folder: &Path, address: &str, listen: SocketAddr, database: Option<&str>) -> String {
-    let database = database.map_or_else(String::new, |url| format!("[database]\nurl = \"{url}\"\n"));
-    format!(
-        "[node]\nname = \"Co-op {number}\"\nhandle = \"coop{number}\"\naddress = \"{address}\"\n\
-         listen = \"{listen}\"\ndata = \"{data}\"\n{database}\
-         [federation]\nallowed_networks = [\"127.0.0.0/8\"]\ncheckpoint_ms = 200\nsync_ms = 1500\n\
-         [limits]\nsign_in_attempts = 1000\njoin_requests = 1000\n",
-        number = position + 1,
-        data = folder.join("data").display(),
-    )
 }
