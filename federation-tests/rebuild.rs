@@ -22,6 +22,7 @@ async fn rebuilt_views_are_the_same(database: Database) -> anyhow::Result<()> {
     for (path, before) in paths.into_iter().zip(before) {
         assert_eq!(consortium.nodes[1].public.get(path).await?, before, "{path}");
     }
-    assert_eq!(consortium.decided(&vote).await?, decided);
+    let after = consortium.decided(&vote).await?;
+    assert_eq!((&after["value"], &after["certifiedOutcome"]), (&decided["value"], &decided["certifiedOutcome"]));
     consortium.stop().await
 }

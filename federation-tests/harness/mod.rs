@@ -139,7 +139,7 @@ impl Consortium {
         let waiting = node.public.post("/api/v1/requests", &request).await?;
         let id = waiting["id"].as_i64().map(|id| id.to_string());
         let id = id.or(waiting["id"].as_str().map(str::to_owned)).context("a request has an id")?;
-        node.steward.post(&format!("/api/v1/requests/{id}/endorse"), &json!({"member": member.id})).await?;
+        node.steward.post(&format!("/api/v1/requests/{id}/endorse"), &json!({})).await?;
         Ok(())
     }
 

@@ -99,7 +99,7 @@ impl Consortium {
         let decisions = try_join_all(self.running().map(|node| decision(node, vote))).await?;
         let first = decisions.first().context("a node runs")?;
         for (node, decision) in self.running().zip(&decisions) {
-            for field in ["number", "proposal", "value", "cut", "outcome"] {
+            for field in ["number", "proposal", "value", "cut", "certifiedOutcome"] {
                 ensure!(!first[field].is_null(), "a decision without {field}: {first:#}");
                 ensure!(decision[field] == first[field], "{} differs in {field}: {decision:#}\n{first:#}", node.name);
             }
@@ -150,7 +150,7 @@ impl Counted<'_> {
     }
 
     pub fn passed(&self) -> bool {
-        self.0["outcome"]["verdict"]["passed"] == true
+        self.0["certifiedOutcome"]["verdict"]["passed"] == true
     }
 
     /// How many voted, and how many could have.
@@ -170,7 +170,7 @@ impl Counted<'_> {
     }
 
     fn count(&self) -> &Value {
-        &self.0["outcome"]["count"]
+        &self.0["certifiedOutcome"]["count"]
     }
 }
 
