@@ -1,5 +1,7 @@
 //! Joining: somebody asks in writing, the stewards endorse, producers may object, and the roll entry is published.
 
+use std::sync::atomic::Ordering;
+
 use folkmoot_governance::charter::ClassKind;
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Application, Basis, Body, Custody, FoundingMember, RollEntry};
@@ -255,13 +257,20 @@ pub async fn enter_decided(conn: &mut Conn, app: &App, standing: &Standing, now:
 pub async fn admitted_here(conn: &mut Conn, app: &App) -> Result<Vec<MemberId>> {
     use folkmoot_governance::statement::Effect;
     let mut admitted = Vec::new();
-    for row in crate::storage::decisions::with_number_after(conn, app.caches.entered()).await? {
-        for effect in super::decide::certified(conn, &row).await?.effects {
+    let count = crate::storage::decisions::count(conn).await?;
+    if app.caches.decisions_seen.load(Ordering::Relaxed) == count {
+        return Ok(admitted);
+    }
+    for certified in super::electorate::certified_decisions(conn).await?.into_values() {
+        for effect in certified.effects {
             let Effect::AdmitMember { sponsor, member, .. } = effect else { continue };
             if sponsor == app.node && crate::storage::members::find(conn, &member).await?.is_none() {
                 admitted.push(member);
             }
         }
+    }
+    if admitted.is_empty() {
+        app.caches.decisions_seen.store(count, Ordering::Relaxed);
     }
     Ok(admitted)
 }

@@ -3,7 +3,6 @@
 use folkmoot_governance::id::{Digest, JournalId, NodeId, Time};
 use folkmoot_governance::journal::{self, Entry, Fork, Frontier, SignedCheckpoint};
 use folkmoot_governance::key::PublicKey;
-use folkmoot_governance::statement::Visibility;
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
@@ -186,7 +185,7 @@ async fn append_leaf(
             project::apply(conn, app, standing, journal, position, &signed, now).await
         }
         Entry::Hidden(hash) => {
-            entries::append_hidden(conn, journal, hash, Visibility::Consortium, now).await?;
+            entries::append_hidden(conn, journal, hash, now).await?;
             Ok(false)
         }
     }

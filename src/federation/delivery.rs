@@ -96,7 +96,7 @@ async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Ve
     let inbox = peer_action::inbox(app, peer).await?;
     let inbox = Url::parse(&inbox).map_err(|error| Failed::Away(error.to_string()))?;
     let answer = app.client.post(&inbox, body).await.map_err(|error| Failed::Away(error.to_string()))?;
-    let status = answer.status.as_u16();
+    let status = answer.status;
     if answer.is_success() {
         return Ok(Some((status, answer.body)));
     }

@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use folkmoot_governance::id::{Digest, JournalId};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::{delivery, inbox};
 use crate::actions::error::{ActionError, Result};
@@ -58,8 +59,10 @@ struct Resource {
 }
 
 async fn show_webfinger(State(app): State<App>, Query(query): Query<Resource>) -> Response {
-    let page = app.node.base().to_owned();
-    let account = webfinger::Account { handle: app.config.node.handle.clone(), actor: app.node.to_string(), page };
+    let (Ok(actor), Ok(page)) = (Url::parse(app.node.as_str()), Url::parse(app.node.base())) else {
+        return ActionError::corrupt("address")("the node's address is not a URL").into_response();
+    };
+    let account = webfinger::Account { handle: app.config.node.handle.clone(), actor, page };
     match webfinger::answer(query.resource.as_deref(), app.node.authority(), &[account]) {
         Ok(found) => match serde_json::to_string(&found) {
             Ok(text) => ([(header::CONTENT_TYPE, webfinger::CONTENT_TYPE)], text).into_response(),

@@ -75,8 +75,8 @@ impl Database {
     /// A connection for reading. What is written on it is not part of any transaction: use [`Database::write`].
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.0 {
-            Kind::Sqlite { readers, .. } => Conn::Sqlite(checkout(readers).await?),
-            Kind::Postgres(pool) => Conn::Postgres(checkout(pool).await?),
+            Kind::Sqlite { readers, .. } => Conn::Sqlite(checkout(readers.get()).await?),
+            Kind::Postgres(pool) => Conn::Postgres(checkout(pool.get()).await?),
         })
     }
 
@@ -88,18 +88,14 @@ impl Database {
     {
         match &self.0 {
             Kind::Sqlite { writer, .. } => write_sqlite(writer, action).await,
-            Kind::Postgres(pool) => write_postgres(Conn::Postgres(checkout(pool).await?), action).await,
+            Kind::Postgres(pool) => write_postgres(Conn::Postgres(checkout(pool.get()).await?), action).await,
         }
     }
 }
 
 /// A connection from a pool, or word that the database does not answer.
-async fn checkout<C>(pool: &Pool<C>) -> Result<Object<C>>
-where
-    AsyncDieselConnectionManager<C>: Manager<Type = C, Error = PoolError>,
-    C: diesel_async::pooled_connection::PoolableConnection + Send + 'static,
-{
-    match tokio::time::timeout(WAIT, pool.get()).await {
+async fn checkout<T, E: std::fmt::Display>(get: impl Future<Output = Result<T, E>>) -> Result<T> {
+    match tokio::time::timeout(WAIT, get).await {
         Ok(object) => object.map_err(Error::away),
         Err(_) => Err(Error::Gone("every connection is busy".into())),
     }

@@ -114,3 +114,8 @@ pub async fn agreements(conn: &mut Conn, proposal: Digest, sitting: u32) -> Resu
     let rows = query!(conn, c => target.load::<(String, Vec<u8>, i64)>(c))?;
     rows.into_iter().map(|(node, value, at)| Ok((parsed(&node)?, digest(&value)?, Time(at)))).collect()
 }
+
+/// How many certified outcomes there are.
+pub async fn count(conn: &mut Conn) -> Result<u64> {
+    Ok(query!(conn, c => dsl::decisions.count().get_result::<i64>(c)).map(nat)?)
+}

@@ -36,3 +36,8 @@ pub mod text;
 mod gallery;
 #[cfg(test)]
 mod sample;
+
+/// Pages.
+pub fn router() -> axum::Router<crate::app::App> {
+    axum::Router::new()
+}
