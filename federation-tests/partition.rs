@@ -1,6 +1,6 @@
 //! The consortium falls into two halves while a vote is closed; neither may decide alone.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
@@ -15,9 +15,8 @@ async fn two_halves_decide_only_when_they_meet_again(database: Database) -> anyh
     consortium.partition(&[0, 1], &[2, 3]);
     consortium.voting_is_over(&vote).await?;
     for node in [&consortium.nodes[0], &consortium.nodes[3]] {
-        // Its first chair had its chance and failed: from here on the halves can only wait for each other.
-        let tried = |p: &serde_json::Value| p["closing"]["round"].as_u64().is_some_and(|round| round >= 1);
-        node.until(&vote.path(), "the first round is over", PATIENCE_SECONDS, tried).await?;
+        let alone = |p: &Value| p["closing"]["stage"] == "agreeing" && p["closing"]["answered"] == 2;
+        node.until(&vote.path(), "both nodes of this half have answered", PATIENCE_SECONDS, alone).await?;
         assert_eq!(node.public.get("/api/v1/decisions").await?["decisions"], json!([]), "half a consortium decided");
     }
     consortium.links.heal();

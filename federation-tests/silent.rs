@@ -35,7 +35,7 @@ async fn two_silent_nodes_of_four_delay_the_decision(database: Database) -> anyh
     consortium.nodes[3].pause().await?;
     let explained = |proposal: &Value| {
         let why = proposal["closing"]["explanation"].as_str().unwrap_or_default();
-        why.contains('2') && why.contains('3')
+        why.contains("2 of 4 nodes have answered, and 3 must agree")
     };
     let what = "it says that two nodes answer and three must";
     consortium.nodes[0].until(&vote.path(), what, PATIENCE_SECONDS, explained).await?;

@@ -7,6 +7,9 @@ pub mod postgres;
 pub mod process;
 pub mod votes;
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use anyhow::{Context, ensure};
 use folkmoot_governance::charter::{Charter, DemoTimes};
 use futures_util::future::try_join_all;
@@ -25,6 +28,8 @@ pub struct Consortium {
     pub members: Vec<Member>,
     pub charter: Charter,
     pub links: Links,
+    /// Who has signed in before stays so.
+    sessions: Mutex<HashMap<String, Api>>,
     /// Removed with the consortium, unless `FOLKMOOT_TEST_KEEP` is set.
     pub root: Option<tempfile::TempDir>,
 }
@@ -72,7 +77,14 @@ impl Plan {
         let inits = (0..self.nodes).map(|position| Node::init(position, root.path(), &links, self.database));
         let mut nodes = try_join_all(inits).await?;
         try_join_all(nodes.iter_mut().map(Node::start)).await?;
-        Ok(Consortium { nodes, members: self.members, charter: self.charter, links, root: Some(root) })
+        Ok(Consortium {
+            nodes,
+            members: self.members,
+            charter: self.charter,
+            links,
+            sessions: Mutex::default(),
+            root: Some(root),
+        })
     }
 }
 
@@ -124,7 +136,11 @@ impl Consortium {
                 if member.class == INDIVIDUAL { self.join(member).await? } else { self.mandate(member).await? }
             }
         }
-        self.rolls_hold(self.members.len()).await
+        self.rolls_hold(self.members.len()).await?;
+        for member in self.members.iter().filter(|member| member.choice.is_some()) {
+            self.signed_in(&member.id).await?;
+        }
+        Ok(())
     }
 
     /// A person asks to join at the home node, and a steward endorses it.
@@ -182,7 +198,12 @@ impl Consortium {
 
     /// A member signed in at the home node.
     pub async fn signed_in(&self, id: &str) -> anyhow::Result<Api> {
-        self.nodes[self.member(id).node].public.sign_in(id, PASSWORD).await
+        if let Some(session) = self.sessions.lock().expect("no one panics while holding it").get(id) {
+            return Ok(session.clone());
+        }
+        let session = self.nodes[self.member(id).node].public.sign_in(id, PASSWORD).await?;
+        self.sessions.lock().expect("no one panics while holding it").insert(id.to_owned(), session.clone());
+        Ok(session)
     }
 
     /// Cuts every link between the two groups.
