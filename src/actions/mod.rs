@@ -22,6 +22,12 @@ pub mod project;
 pub mod receive_journal;
 pub mod standing;
 pub mod steer_proposal;
+pub mod view_agreement;
+pub mod view_decision;
+pub mod view_members;
+pub mod view_node;
+pub mod view_proposal;
+pub mod view_receipt;
 pub mod witness;
 
 use folkmoot_governance::id::MemberId;

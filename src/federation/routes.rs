@@ -89,7 +89,7 @@ async fn show_nodeinfo(State(app): State<App>, Path(version): Path<String>) -> R
     let members = members::list(&mut conn).await?;
     let own = members.iter().filter(|row| row.sponsor == app.node && row.status == "in-force").count();
     let posts = proposals::list(&mut conn).await?.into_iter().filter(|row| row.node == app.node).count();
-    let usage = nodeinfo::Usage::new(own as u64, posts as u64);
+    let usage = nodeinfo::Usage { people: own as u64, posts: posts as u64 };
     let document = nodeinfo::document(version, &app.config.node.name, &usage);
     Ok(([(header::CONTENT_TYPE, version.content_type())], document.to_string()).into_response())
 }

@@ -124,11 +124,16 @@ pub fn phase(opening: &Opening, sitting: &Sitting, charter: &Charter, outcome: O
         Some(Verdict::Extended { .. }) => return Phase::Counting,
         None => {}
     }
-    if now < opening.voting.opens {
+    undecided_phase(opening.voting.opens, sitting.closes, charter, now)
+}
+
+/// As [`phase`], for a sitting that nothing is certified of.
+pub fn undecided_phase(opens: Time, closes: Time, charter: &Charter, now: Time) -> Phase {
+    if now < opens {
         Phase::Announced
-    } else if now < sitting.closes {
+    } else if now < closes {
         Phase::Open
-    } else if now < sitting.closes.plus(charter.closing.abandon_seconds) {
+    } else if now < closes.plus(charter.closing.abandon_seconds) {
         Phase::Counting
     } else {
         Phase::Uncertified

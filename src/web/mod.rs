@@ -16,6 +16,7 @@ pub mod deeds;
 pub mod difference;
 pub mod draft;
 pub mod failure;
+pub mod feeds;
 pub mod form;
 pub mod headers;
 pub mod home;

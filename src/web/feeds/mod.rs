@@ -1,0 +1,96 @@
+//! What others subscribe to: decisions as an Atom feed, deadlines as a calendar. Public ones only, as for visitors.
+
+mod atom;
+mod calendar;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use folkmoot_governance::statement::Visibility;
+use folkmoot_governance::tally::sentences::sentences;
+
+use crate::actions::error::{ActionError, Result};
+use crate::actions::standing::{self, Standing};
+use crate::actions::{view_decision, view_proposal};
+use crate::app::App;
+
+/// The most entries of a feed; older decisions stay in the register.
+const ENTRIES_MOST: usize = 100;
+
+/// Under the node's base address.
+pub fn routes() -> Router<App> {
+    Router::new().route("/decisions.atom", get(decisions)).route("/deadlines.ics", get(deadlines))
+}
+
+async fn decisions(State(app): State<App>) -> Result<impl IntoResponse> {
+    let mut conn = app.db.read().await?;
+    let standing = standing::load(&mut conn).await?;
+    let mut entries = Vec::new();
+    for line in view_decision::list(&mut conn).await? {
+        let question = line.proposal.question().map_err(ActionError::from)?;
+        if question.visibility == Visibility::Public && entries.len() < ENTRIES_MOST {
+            entries.push(entry(&app, &standing, &line));
+        }
+    }
+    let feed = atom::Feed {
+        address: format!("{}/decisions.atom", app.node.base()),
+        site: format!("{}/decisions", app.node.base()),
+        title: format!("Decisions of {}", standing.epoch().charter.name),
+        author: app.config.node.name.clone(),
+        language: standing.epoch().charter.language.clone(),
+    };
+    Ok(answer("application/atom+xml; charset=utf-8", atom::write(&feed, &entries)))
+}
+
+fn entry(app: &App, standing: &Standing, line: &view_decision::Line) -> atom::Entry {
+    let charter = &view_decision::epoch_of(standing, &line.proposal).charter;
+    let told = sentences(&line.outcome, charter);
+    atom::Entry {
+        id: format!("{}#decision", line.proposal.id),
+        title: format!("Decision {}: {}", line.number, line.proposal.title),
+        url: format!("{}/decisions/{}", app.node.base(), line.number),
+        published: line.row.closed_at,
+        updated: line.row.certified_at,
+        author: line.proposal.proposer.to_string(),
+        category: if line.outcome.passed() { "passed" } else { "not-passed" },
+        summary: told.into_iter().map(|sentence| sentence.text).collect::<Vec<_>>().join(" "),
+    }
+}
+
+async fn deadlines(State(app): State<App>) -> Result<impl IntoResponse> {
+    let mut conn = app.db.read().await?;
+    let standing = standing::load(&mut conn).await?;
+    let mut events = Vec::new();
+    for line in view_proposal::list(&mut conn, &standing, app.now()).await? {
+        if line.question.visibility == Visibility::Public {
+            events.extend(dates(&app, &line));
+        }
+    }
+    let name = format!("Votes of {}", standing.epoch().charter.name);
+    Ok(answer("text/calendar; charset=utf-8", calendar::write(&name, &events)))
+}
+
+/// When a vote opens and closes, and when its decision is to be looked at again.
+fn dates(app: &App, line: &view_proposal::Line) -> Vec<calendar::Event> {
+    let view_proposal::Line { row, question, state } = line;
+    let host = app.node.authority();
+    let url = format!("{}/proposals/{}", app.node.base(), row.key);
+    let event = |what: &str, at, words: &str| calendar::Event {
+        uid: format!("{}-{what}@{host}", row.key),
+        stamp: row.updated_at,
+        at,
+        summary: format!("{words}: {}", row.title),
+        url: url.clone(),
+    };
+    let voted_on = matches!(*state, "announced" | "open" | "counting" | "uncertified");
+    let opens = row.opens.filter(|_| voted_on).map(|at| event("opens", at, "Voting opens"));
+    let closes = row.closes.filter(|_| voted_on).map(|at| event("closes", at, "Voting closes"));
+    let review = question.review.filter(|_| *state == "passed").map(|at| event("review", at, "Review"));
+    [opens, closes, review].into_iter().flatten().collect()
+}
+
+fn answer(kind: &'static str, text: String) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=300")], text)
+}
