@@ -5,17 +5,17 @@
 pub mod ballot;
 pub mod certification;
 pub mod charter;
+pub mod codec;
 pub mod epoch;
 pub mod extract;
-pub mod codec;
 pub mod fraction;
 pub mod id;
 pub mod journal;
 pub mod json;
 pub mod key;
+pub mod proof;
 pub mod proposal;
 pub mod roll;
-pub mod proof;
 pub mod statement;
 pub mod tally;
 #[cfg(test)]

@@ -1,7 +1,12 @@
 //! Closing a vote: the nodes agree on one cut and one result (one-shot Simplex, eprint 2023/463).
 
-pub mod chair;
 pub mod certificate;
+pub mod chair;
+<<<<<<< HEAD
+pub mod certificate;
+=======
+pub mod cut;
+>>>>>>> cert
 pub mod fault;
 pub mod message;
 pub mod record;
