@@ -12,6 +12,7 @@ pub mod decide;
 pub mod draft_proposal;
 pub mod electorate;
 pub mod error;
+pub mod export;
 pub mod join;
 pub mod journals;
 pub mod mandates;

@@ -2,11 +2,7 @@
 
 pub mod certificate;
 pub mod chair;
-<<<<<<< HEAD
-pub mod certificate;
-=======
 pub mod cut;
->>>>>>> cert
 pub mod fault;
 pub mod message;
 pub mod record;
