@@ -34,6 +34,7 @@ mod empty_class;
 mod harness;
 mod home_drops_ballot;
 mod late_roll_entry;
+mod liar;
 mod partition;
 mod rebuild;
 mod silent;

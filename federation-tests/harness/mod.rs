@@ -1,6 +1,7 @@
 //! A consortium of real `folkmoot` processes on loopback, set up through the same commands and API as any other.
 
 pub mod api;
+pub mod delivery;
 pub mod links;
 pub mod people;
 pub mod postgres;

@@ -208,6 +208,20 @@ impl Node {
     }
 }
 
+/// Runs a command that belongs to no node, such as `folkmoot verify`.
+pub async fn folkmoot(arguments: &[&str]) -> anyhow::Result<Output> {
+    Ok(Command::new(env!("CARGO_BIN_EXE_folkmoot")).args(arguments).stdin(Stdio::null()).output().await?)
+}
+
+/// What a command said, unless it failed.
+pub fn text_of(arguments: &[&str], output: &Output) -> anyhow::Result<String> {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        bail!("folkmoot {}: {}\n{text}{}", arguments.join(" "), output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(text)
+}
+
 /// Waits until a process answers at its address.
 pub async fn until_up(api: &Api) -> anyhow::Result<()> {
     let deadline = Instant::now() + Duration::from_secs(40);
