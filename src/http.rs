@@ -24,6 +24,7 @@ pub fn router(app: App) -> Router {
         .merge(federation::router())
         .nest("/api/v1", api::router())
         .merge(web::router())
+        .merge(web::feeds::routes())
         .route("/healthz", get(health))
         .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
         .layer(CatchPanicLayer::new())

@@ -3,6 +3,7 @@
 //! results on every node, and an outsider can verify a decision with this package alone.
 
 pub mod ballot;
+pub mod bundle;
 pub mod certification;
 pub mod charter;
 pub mod codec;
