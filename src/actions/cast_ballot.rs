@@ -208,7 +208,7 @@ async fn take(
     let accepted =
         ballot::accept(&vote.lend(), &signed.statement, digest, known.as_ref(), now).map_err(refusal)?;
     let member = vote.roll.seat(index).map(|seat| seat.member.clone()).ok_or(ActionError::NotFound("this seat"))?;
-    let journal = standing.journal_of(&app.node).ok_or(ActionError::Forbidden("This node is not a party."))?;
+    let journal = standing.own_journal(app).ok_or(ActionError::Forbidden("This node is not a party."))?;
     let position = match entries::position_in(conn, &journal, digest).await? {
         Some(position) => position,
         None => {

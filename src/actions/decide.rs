@@ -39,7 +39,7 @@ pub async fn certify(
     record(conn, standing, vote, &certificate, &outcome, &cut, now).await?;
     let outcome = serde_json::to_value(&outcome).map_err(ActionError::corrupt("outcome"))?;
     let decision = Decision { proposal: vote.digest(), outcome, certificate };
-    if standing.journal_of(&app.node).is_some() {
+    if standing.own_journal(app).is_some() {
         let signed =
             journals::sign(app, standing, Body::Article(Box::new(decision)), now)?;
         journals::append(conn, app, standing, signed, now).await?;
@@ -148,6 +148,9 @@ async fn begin_epoch(
     let change = EpochChange { effects: vote.opening.question.effects.clone(), cut };
     let document = serde_json::to_vec(&change).map_err(ActionError::corrupt("epoch"))?;
     epochs::insert(conn, &epochs::EpochRow { number, document, decided_by: vote.digest(), since: now }).await?;
+    for journal in super::standing::load(conn).await?.epoch().journals() {
+        crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, false).await?;
+    }
     tracing::info!(epoch = number, "a new epoch begins");
     Ok(())
 }

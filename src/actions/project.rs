@@ -70,8 +70,9 @@ pub async fn apply(
     Ok(false)
 }
 
-/// Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening.
-pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
+/// True if one of them did now. Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening.
+pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool> {
+    let mut applied = false;
     for waiting in pending::all(conn).await? {
         let standing = standings::load(conn).await?;
         let Some(bytes) = crate::storage::entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
@@ -81,9 +82,10 @@ pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<()> 
         let Body::Article(decision) = &signed.statement.body else { continue };
         if decide::adopt(conn, app, &standing, decision, now).await? {
             pending::remove(conn, waiting).await?;
+            applied = true;
         }
     }
-    Ok(())
+    Ok(applied)
 }
 
 async fn ratify(conn: &mut Conn, standing: &Standing) -> Result<()> {

@@ -44,7 +44,7 @@ pub async fn receive_journal(app: &App, page: Incoming, now: Time) -> Result<Rec
     let (node, key) = owner.ok_or_else(|| {
         ActionError::refused("unknown-journal", "This journal belongs to no party of the consortium.")
     })?;
-    if node == app.node && standing.journal_of(&app.node).as_ref() == Some(&page.journal) {
+    if standing.own_journal(app).as_ref() == Some(&page.journal) {
         return Err(ActionError::refused("own-journal", "This node writes its own journal itself."));
     }
     let note = match page.note.as_str() {
@@ -275,7 +275,7 @@ pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
     app.db
         .write(async move |conn| {
             let standing = standing::load(conn).await?;
-            if standing.journal_of(&app_in.node).as_ref() != Some(&seen.checkpoint.journal) {
+            if standing.own_journal(&app_in).as_ref() != Some(&seen.checkpoint.journal) {
                 return Ok(());
             }
             let known = checkpoints::at(conn, &seen.checkpoint.journal, seen.checkpoint.size).await?;

@@ -151,7 +151,7 @@ fn note_size(note: &str) -> u64 {
 async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage, u64)>, Failed> {
     let mut conn = app.db.read().await.map_err(ActionError::from)?;
     let standing = standing::load(&mut conn).await?;
-    let Some(journal) = standing.journal_of(&app.node) else { return Ok(None) };
+    let Some(journal) = standing.own_journal(app) else { return Ok(None) };
     let progress = journals::progress(&mut conn, &journal).await.map_err(ActionError::from)?;
     let start = progress.iter().find(|(name, _)| name == peer.as_str()).map_or(0, |(_, size)| *size);
     let page = page(&mut conn, &journal, start, true).await?;

@@ -44,7 +44,7 @@ async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, 
     let (own, known) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
-        let own = standing.journal_of(&app.node).as_ref() == Some(journal);
+        let own = standing.own_journal(app).as_ref() == Some(journal);
         (own, journals::find(&mut conn, journal).await?.map_or(0, |row| row.size))
     };
     if own {

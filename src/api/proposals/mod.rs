@@ -1,5 +1,6 @@
 //! `/proposals`: drafting, deliberating, voting, and steering an open vote. What is read is in `shown`.
 
+mod seats;
 mod shown;
 
 use axum::Json;
@@ -22,7 +23,7 @@ use crate::actions::steer_proposal::{Steer, steer};
 use crate::app::App;
 
 pub fn routes(routes: Routes) -> Routes {
-    shown::routes(routes)
+    seats::routes(shown::routes(routes))
         .post("/proposals", draft)
         .put("/proposals/{key}", revise)
         .post("/proposals/{key}/open", open)
