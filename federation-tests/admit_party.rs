@@ -12,9 +12,10 @@ async fn admitted_party_takes_part_in_the_next_epoch() -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).found().await?;
     let root = consortium.root.as_ref().context("kept")?.path().to_owned();
     let mut newcomer = Node::init(4, &root, &consortium.links, Database::Sqlite).await?;
+    newcomer.run(&["consortium", "follow", &consortium.nodes[0].address]).await?;
     newcomer.start().await?;
-    let actor = newcomer.public.get("/api/v1/node").await?;
-    let key = actor["key"].as_str().context("a node shows its key")?;
+    let shown = newcomer.public.get("/api/v1/node").await?;
+    let key = shown["key"].as_str().context("a node shows its key")?;
     let party = json!({"name": newcomer.name, "node": format!("{}/actor", newcomer.address), "key": key});
     let effect = json!({"type": "AdmitParty", "party": party});
     let vote = consortium.open(Draft::constitutional("Welcome a fifth co-op", effect)).await?;

@@ -1,10 +1,11 @@
 //! A node that lost its database and kept its keys gets everything back from its peers before it signs again.
 
 use anyhow::Context;
+use serde_json::{Value, json};
 
 use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
-use crate::harness::{Plan, postgres};
+use crate::harness::{PATIENCE_SECONDS, Plan, postgres};
 
 on_both_databases!(node_without_database_recovers_from_its_peers);
 
@@ -31,9 +32,21 @@ async fn node_without_database_recovers_from_its_peers(database: Database) -> an
         }
     }
     let peer = consortium.nodes[0].address.clone();
-    consortium.nodes[2].run(&["recover", "--peer", &peer]).await?;
+    consortium.nodes[2].run(&["recover", "--from", &peer]).await?;
+    // Accounts were in the database alone.
+    consortium.nodes[2].steward = consortium.nodes[2].public.clone();
     consortium.nodes[2].start().await?;
     assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
+
+    let shown = consortium.nodes[2].public.get("/api/v1/node").await?;
+    let effect = json!({"type": "ChangeKey", "node": shown["node"], "key": shown["key"]});
+    let change = consortium.open(Draft::constitutional("Let the third co-op sign again", effect)).await?;
+    consortium.cast_planned(&change, |member| member.node != 2).await?;
+    assert!(Counted(&consortium.decided(&change).await?).passed());
+    let epoch = |state: &Value| state["epoch"] == 1;
+    for node in &consortium.nodes {
+        node.until("/api/v1/consortium", "epoch 1 has begun", PATIENCE_SECONDS, epoch).await?;
+    }
 
     // It takes part again: with another node down, its signature is needed.
     consortium.nodes[3].stop().await?;

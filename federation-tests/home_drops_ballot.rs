@@ -30,7 +30,7 @@ async fn ballot_counts_through_another_node() -> anyhow::Result<()> {
     let other = &consortium.nodes[(home + 1) % 4];
     let base = format!("http://{}", other.listen);
     let arguments =
-        ["vote", "--key", &key_file, "--node", &base, "--proposal", &vote.key, "--member", member, "--choice", "agree"];
+        ["vote", "--key", &key_file, "--node", &base, "--proposal", &vote.key, "--as", member, "--choice", "agree"];
     text_of(&arguments, &folkmoot(&arguments).await?)?;
     consortium.journals_are_certified().await?;
     let decided = consortium.decided(&vote).await?;

@@ -29,12 +29,12 @@ async fn twelve_nodes_certify_one_decision_that_verifies_offline() -> anyhow::Re
 
     for position in [0, 7] {
         let node = &consortium.nodes[position];
+        let file = node.folder.join("decision.bundle");
+        let file = file.to_str().context("a path in UTF-8")?;
+        node.run(&["export", &decision["number"].to_string(), "--output", file]).await?;
         let path = format!("/api/v1/decisions/{}/bundle", decision["number"]);
         let bundle = node.public.send(Method::GET, &path, &[], Vec::new()).await?;
-        assert_eq!(bundle.status, 200);
-        let file = node.folder.join("decision.bundle");
-        std::fs::write(&file, &bundle.body)?;
-        let file = file.to_str().context("a path in UTF-8")?;
+        ensure!(bundle.status == 200 && bundle.body == std::fs::read(file)?, "another bundle over HTTP");
         let verified = folkmoot(&["verify", file]).await?;
         let text = String::from_utf8_lossy(&verified.stdout);
         ensure!(verified.status.success(), "{text}{}", String::from_utf8_lossy(&verified.stderr));
