@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::{Context, ensure};
 use folkmoot_governance::fraction::Fraction;
 use reqwest::Method;
+use serde_json::Value;
 
 use crate::harness::Plan;
 use crate::harness::process::folkmoot;
@@ -35,13 +36,16 @@ async fn twelve_nodes_certify_one_decision_that_verifies_offline() -> anyhow::Re
         let path = format!("/api/v1/decisions/{}/bundle", decision["number"]);
         let bundle = node.public.send(Method::GET, &path, &[], Vec::new()).await?;
         ensure!(bundle.status == 200 && bundle.body == std::fs::read(file)?, "another bundle over HTTP");
-        let verified = folkmoot(&["verify", file]).await?;
+        let verified = folkmoot(&["verify", "--json", file]).await?;
         let text = String::from_utf8_lossy(&verified.stdout);
         ensure!(verified.status.success(), "{text}{}", String::from_utf8_lossy(&verified.stderr));
-        assert!(text.contains("247/360"), "{text}");
+        let verified: Value = serde_json::from_str(&text)?;
+        assert_eq!(verified["report"]["outcome"]["count"]["result"], "247/360", "{text}");
 
         // One ballot turned around: the signatures no longer fit.
-        let changed = String::from_utf8(bundle.body)?.replacen("\"choices\":[0]", "\"choices\":[2]", 1);
+        let whole = String::from_utf8(bundle.body)?;
+        let changed = whole.replacen("\"choices\":[0]", "\"choices\":[2]", 1);
+        ensure!(changed != whole, "the bundle holds the ballots");
         std::fs::write(file, changed)?;
         assert!(!folkmoot(&["verify", file]).await?.status.success());
     }
