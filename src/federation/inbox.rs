@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -40,7 +41,12 @@ pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signe
 }
 
 /// `POST /inbox`
-pub async fn post(State(app): State<App>, parts: Parts, body: Bytes) -> Result<Response, Problem> {
+pub async fn post(
+    State(app): State<App>,
+    parts: Parts,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|error| Problem::new(error.status(), "body", "The body cannot be read", error.body_text()))?;
     let signer = authenticate(&app, &parts, &body).await?;
     let limit = app.config.limits.body_bytes;
     let value = json::parse(&body, limit)
