@@ -43,6 +43,13 @@ impl Standing {
         self.epochs.get(usize::try_from(number).ok()?)
     }
 
+    /// The current journal of `node`, where it is a party.
+    pub fn journal_of(&self, node: &NodeId) -> Option<JournalId> {
+        let epoch = self.epoch();
+        let party = &epoch.parties[epoch.party_of_node(node)?];
+        Some(JournalId::new(self.id, &party.node, party.key.as_bytes()))
+    }
+
     /// The journal that this node writes: none while the epoch does not name its key, as before it is admitted and
     /// after it lost its state and made a new key. Its old journal is then mirrored like any other.
     pub fn own_journal(&self, app: &App) -> Option<JournalId> {
