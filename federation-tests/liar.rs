@@ -61,8 +61,7 @@ impl<'a> Liar<'a> {
     }
 
     async fn vote(&self, to: &Node, vote: &Vote, value: &[u8]) -> anyhow::Result<()> {
-        let body =
-            Body::CutVote { proposal: vote.digest.parse()?, sitting: 0, round: 0, value: Digest::of(value) };
+        let body = Body::CutVote { proposal: vote.digest.parse()?, sitting: 0, round: 0, value: Digest::of(value) };
         let status = self.tell(to, &self.state(body)?.bytes).await?;
         assert_eq!(status, 202, "{} hears a vote for a value that it does not know yet", to.name);
         Ok(())

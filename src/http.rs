@@ -24,7 +24,6 @@ pub fn router(app: App) -> Router {
         .merge(federation::router())
         .nest("/api/v1", api::router())
         .merge(web::router(&app))
-        .merge(web::feeds::routes())
         .route("/healthz", get(health))
         .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
         .layer(CatchPanicLayer::new())

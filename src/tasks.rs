@@ -180,10 +180,8 @@ async fn next_peer(app: &App, holder: &str, turn: &mut usize) -> Result<Option<N
     }
     let seconds = i64::try_from(app.config.federation.sync_ms / 1000).unwrap_or(60) + 5;
     let holder = holder.to_owned();
-    let mine = app
-        .db
-        .write(async move |conn| leases::take(conn, "pull", &holder, now, now.plus(seconds)).await)
-        .await?;
+    let mine =
+        app.db.write(async move |conn| leases::take(conn, "pull", &holder, now, now.plus(seconds)).await).await?;
     *turn += 1;
     Ok(mine.then(|| peers[*turn % peers.len()].clone()))
 }

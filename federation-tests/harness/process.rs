@@ -202,7 +202,8 @@ impl Node {
             arguments.extend(["--database", url]);
         }
         let said = self.run(&arguments).await?;
-        let token = said.lines().find_map(|line| line.trim().strip_prefix("API token")).context("init gives a token")?;
+        let token =
+            said.lines().find_map(|line| line.trim().strip_prefix("API token")).context("init gives a token")?;
         self.steward = self.public.with_token(token.split_whitespace().next().context("a token")?);
         Ok(())
     }

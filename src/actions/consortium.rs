@@ -123,7 +123,8 @@ pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> 
     app.db
         .write(async move |conn| {
             let invitations = consortium::invitations(conn).await?;
-            let row = invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("this invitation"))?;
+            let row =
+                invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("this invitation"))?;
             let genesis = read_genesis(&row.genesis)?;
             join(conn, &app_in, id, &genesis, &row.genesis, now).await
         })
@@ -174,14 +175,7 @@ pub async fn genesis(app: &App) -> Result<Vec<u8>> {
 }
 
 /// Stores the genesis, publishes this node's acceptance and the founding members that it sponsors.
-async fn join(
-    conn: &mut Conn,
-    app: &App,
-    id: ConsortiumId,
-    genesis: &Genesis,
-    bytes: &[u8],
-    now: Time,
-) -> Result<()> {
+async fn join(conn: &mut Conn, app: &App, id: ConsortiumId, genesis: &Genesis, bytes: &[u8], now: Time) -> Result<()> {
     if consortium::current(conn).await?.is_some() {
         return Err(ActionError::refused("one-consortium", "This node already belongs to a consortium."));
     }

@@ -11,8 +11,8 @@ use super::error::Result;
 use super::standing::Standing;
 use super::{count, decide, electorate, standing as standings};
 use crate::app::App;
-use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
 use crate::storage::Conn;
+use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
 
 /// Applies one entry in the transaction that appended it. True if the roll has to be replayed afterwards.
 pub async fn apply(
@@ -42,8 +42,15 @@ pub async fn apply(
         }
         Body::Article(decision) => {
             let Signer::Node(node) = &statement.signer else { return Ok(false) };
-            decisions::agree(conn, decision.proposal, decision.certificate.sitting, node, decision.certificate.value, now)
-                .await?;
+            decisions::agree(
+                conn,
+                decision.proposal,
+                decision.certificate.sitting,
+                node,
+                decision.certificate.value,
+                now,
+            )
+            .await?;
             if !decide::adopt(conn, app, standing, decision, now).await? {
                 pending::put(conn, signed.digest, journal, position).await?;
             }

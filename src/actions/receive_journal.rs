@@ -82,9 +82,7 @@ async fn verify_entries(standing: &Standing, node: &NodeId, key: &PublicKey, pag
     let verify = move || {
         let read = |(value, position): (&serde_json::Value, u64)| {
             let entry = Entry::from_value(value).and_then(|entry| entry.check(id, &node, &key).map(|()| entry));
-            entry.map_err(|error| {
-                ActionError::refused("entry", format!("Entry {position} cannot be used: {error}"))
-            })
+            entry.map_err(|error| ActionError::refused("entry", format!("Entry {position} cannot be used: {error}")))
         };
         page.entries.iter().zip(start..).map(read).collect()
     };
@@ -117,7 +115,8 @@ async fn store(
             ));
         }
     }
-    let mut frontier = Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
+    let mut frontier =
+        Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
     let fresh: Vec<Entry> = leaves.into_iter().skip(known).collect();
     // The whole page must be what the node signed, before any of it counts.
     if let Some(note) = &note {

@@ -60,7 +60,12 @@ impl Standing {
 
     /// Whoever owned `journal` in any epoch: the node and its key.
     pub fn owner_of(&self, journal: &JournalId) -> Option<(NodeId, folkmoot_governance::key::PublicKey)> {
-        self.epochs.iter().rev().flat_map(Epoch::journals).find(|j| j.journal == *journal).map(|j| (j.node.clone(), j.key))
+        self.epochs
+            .iter()
+            .rev()
+            .flat_map(Epoch::journals)
+            .find(|j| j.journal == *journal)
+            .map(|j| (j.node.clone(), j.key))
     }
 
     /// Whether `node` is or was a party.
@@ -88,7 +93,10 @@ impl Standing {
 /// The consortium that this node belongs to; refuses where there is none yet.
 pub async fn load(conn: &mut Conn) -> Result<Standing> {
     find(conn).await?.ok_or_else(|| {
-        ActionError::refused("no-consortium", "This node belongs to no consortium yet: found one or accept an invitation.")
+        ActionError::refused(
+            "no-consortium",
+            "This node belongs to no consortium yet: found one or accept an invitation.",
+        )
     })
 }
 

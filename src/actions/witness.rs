@@ -18,7 +18,8 @@ pub async fn checkpoint_own(conn: &mut Conn, app: &App, standing: &Standing, now
     if row.size == 0 || last.is_some_and(|last| last.size >= row.size) {
         return Ok(false);
     }
-    let frontier = Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
+    let frontier =
+        Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
     let checkpoint = Checkpoint { journal: journal.clone(), size: row.size, root: frontier.root() };
     let line = checkpoint.cosign(&app.node, &app.keys.statement, now);
     let mut signed = checkpoint.sign(&app.keys.statement);

@@ -47,7 +47,8 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
     let app = init::open(config).await?;
     match command {
         Consortium::Found { charter, invite, members } => {
-            let text = std::fs::read_to_string(&charter).with_context(|| format!("{} cannot be read", charter.display()))?;
+            let text =
+                std::fs::read_to_string(&charter).with_context(|| format!("{} cannot be read", charter.display()))?;
             let charter = charters::parse(&text).with_context(|| format!("{} is not a charter", charter.display()))?;
             let members = members.iter().map(|text| member(&app, text)).collect::<anyhow::Result<Vec<_>>>()?;
             let founding = Founding { charter, parties: invite, members };
@@ -105,9 +106,15 @@ async fn status(app: &App) -> anyhow::Result<()> {
     };
     let ratification = standing::ratification(&mut conn, &standing).await?;
     println!("{} ({})", standing.epoch().charter.name, standing.id);
-    println!("Epoch {}, {} parties, {} must agree", standing.epoch().number, standing.epoch().n(), standing.epoch().quorum());
+    println!(
+        "Epoch {}, {} parties, {} must agree",
+        standing.epoch().number,
+        standing.epoch().n(),
+        standing.epoch().quorum()
+    );
     for party in &standing.epoch().parties {
-        let state = if ratification.missing.contains(&party.node) { "has not accepted the charter yet" } else { "accepted" };
+        let state =
+            if ratification.missing.contains(&party.node) { "has not accepted the charter yet" } else { "accepted" };
         println!("  {:<30} {:<40} {state}", party.name, party.node);
     }
     Ok(())

@@ -74,8 +74,11 @@ async fn server(config: &Config, findings: &mut Findings) {
     let local = format!("http://{}", config.node.listen);
     let client = NodeClient::new(&local, None);
     match client {
-        Ok(client) if client.download("/healthz").await.is_ok() => findings.well(&format!("the server answers on {local}")),
-        _ => findings.problem(&format!("no server answers on {local}"), "Start it with `folkmoot serve`, or read its log."),
+        Ok(client) if client.download("/healthz").await.is_ok() => {
+            findings.well(&format!("the server answers on {local}"))
+        }
+        _ => findings
+            .problem(&format!("no server answers on {local}"), "Start it with `folkmoot serve`, or read its log."),
     }
 }
 
@@ -102,12 +105,17 @@ async fn consortium(app: &App, findings: &mut Findings) -> anyhow::Result<()> {
                 if known == Some(actor.statement_key) {
                     findings.well(&format!("{} answers", actor.name));
                 } else {
-                    findings.problem(&format!("{} shows another key", actor.name), "It may be recovering; ask its people.");
+                    findings
+                        .problem(&format!("{} shows another key", actor.name), "It may be recovering; ask its people.");
                 }
                 clock(app, peer.base(), findings).await;
             }
-            Ok(Err(error)) => findings.problem(&error.to_string(), "Check names, firewall and certificates on both sides."),
-            Err(_) => findings.problem(&format!("{peer} does not answer"), "It may be down; what waits for it is kept."),
+            Ok(Err(error)) => {
+                findings.problem(&error.to_string(), "Check names, firewall and certificates on both sides.")
+            }
+            Err(_) => {
+                findings.problem(&format!("{peer} does not answer"), "It may be down; what waits for it is kept.")
+            }
         }
     }
     Ok(())

@@ -21,7 +21,8 @@ pub async fn run(command: Export, config: &Path) -> anyhow::Result<i32> {
     let app = init::open(config).await?;
     let mut conn = app.db.read().await?;
     let bytes = export::bundle(&mut conn, command.number).await?;
-    std::fs::write(&command.output, &bytes).with_context(|| format!("{} cannot be written", command.output.display()))?;
+    std::fs::write(&command.output, &bytes)
+        .with_context(|| format!("{} cannot be written", command.output.display()))?;
     println!("{} ({} bytes). Check it with: folkmoot verify {0}", command.output.display(), bytes.len());
     Ok(0)
 }

@@ -56,7 +56,10 @@ fn print(report: &Report) {
     for node in &report.signers {
         println!("            {node}");
     }
-    println!("  proposal  {}\n  cut       {}\n  outcome   {}\n  value     {}\n", report.proposal, report.cut, report.outcome_digest, report.value);
+    println!(
+        "  proposal  {}\n  cut       {}\n  outcome   {}\n  value     {}\n",
+        report.proposal, report.cut, report.outcome_digest, report.value
+    );
     for check in &report.checks {
         println!("  ok  {:<13} {}", check.step.to_string(), check.detail);
     }

@@ -217,8 +217,3 @@ async fn deeds(
         _ => Vec::new(),
     })
 }
-
-/// So that other forms of the page can be shown again.
-pub fn mended(visit: &Visit, page: &ProposalPage) -> Answer {
-    visit.mend(Section::Proposals, page).map(|response: Response| response.into_response())
-}
