@@ -1,7 +1,6 @@
 //! One proposal, its count while it is open, and contributions to its thread.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
 use folkmoot_governance::charter::{EmptyClass, Right};
 use folkmoot_governance::proposal::freezes_at;
 use folkmoot_governance::statement::Method;
