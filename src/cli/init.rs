@@ -25,7 +25,7 @@ pub struct Init {
     /// Account name of the node: a-z, 0-9 and _.
     #[arg(long)]
     handle: String,
-    /// Public address, such as https://folkmoot.coop.example.
+    /// Public address, such as `https://folkmoot.coop.example`.
     #[arg(long)]
     address: String,
     /// Where the server listens.

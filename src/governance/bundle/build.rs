@@ -56,7 +56,7 @@ pub enum BuildError {
     Journal(JournalId),
 }
 
-/// The bundle's bytes. Whoever keeps them should [`super::verify`] them first: this only puts together.
+/// The bundle's bytes. Whoever keeps them should [`super::verify()`] them first: this only puts together.
 pub fn build(source: &Source<'_>) -> Result<Vec<u8>, BuildError> {
     let outcome = &last_of(&source.decision.sittings, Step::Certificate)?.outcome;
     let opening = Opening::read(&source.decision.opening.statement, source.decision.opening.digest)
