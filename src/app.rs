@@ -13,6 +13,9 @@ use crate::transport::keys::NodeKeys;
 use crate::transport::signatures::Keyring;
 use crate::storage::Database;
 
+/// Where the time comes from: the machine, or the hand of a test.
+pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
+
 /// Shared by all requests and background loops of one process; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
@@ -28,21 +31,31 @@ pub struct Inner {
     pub metrics: Metrics,
     /// Wakes the background loops when an action has left them something to do.
     pub wake: tokio::sync::Notify,
+    clock: Clock,
 }
 
 impl App {
     pub fn new(config: Config, db: Database, keys: NodeKeys, client: Client) -> Self {
+        Self::with_clock(config, db, keys, client, Arc::new(machine_time))
+    }
+
+    /// As [`App::new`], with another clock than the machine's.
+    pub fn with_clock(config: Config, db: Database, keys: NodeKeys, client: Client, clock: Clock) -> Self {
         let node = config.node_id();
         let (caches, wake) = (Caches::default(), tokio::sync::Notify::new());
         let keyring = Keyring::new(config.limits.unknown_hosts);
-        Self(Arc::new(Inner { config, node, db, keys, client, keyring, caches, metrics: Metrics::default(), wake }))
+        Self(Arc::new(Inner { config, node, db, keys, client, keyring, caches, metrics: Metrics::default(), wake, clock }))
     }
 
-    /// The time by this machine's clock. Rules get it as an argument; nothing below the actions asks for it.
+    /// The time now. Rules get it as an argument; nothing below the actions asks for it.
     pub fn now(&self) -> Time {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Time(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)).plus(0)
+        (self.clock)()
     }
+}
+
+fn machine_time() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_secs()).unwrap_or(i64::MAX)).plus(0)
 }
 
 impl std::ops::Deref for App {

@@ -218,8 +218,9 @@ async fn take(
     };
     if let Relation::Contradicts { other } = accepted.standing {
         let first = journals::by_digest(conn, other).await?;
-        let report = folkmoot_governance::certification::fault::two_ballots(&first, &signed);
-        crate::storage::faults::put(conn, &report, now).await?;
+        if let Some(report) = folkmoot_governance::certification::fault::find(&first, &signed) {
+            crate::storage::faults::put(conn, &report, now).await?;
+        }
     }
     let body = Body::Receipt { ballot: digest, journal, position };
     let statement = journals::sign(app, standing, body, now)?;

@@ -1,15 +1,18 @@
 //! Closing a vote together: drives the core's state machine with stored messages, time, and this node's recount.
 //! Every message of this node is stored in the transaction that decides to send it; sending comes after the commit.
 
-use folkmoot_governance::certification::chair;
-use folkmoot_governance::certification::message::{self, Heard};
+use folkmoot_governance::certification::certificate::chairs;
+use folkmoot_governance::certification::cut::Cut;
+use folkmoot_governance::certification::message::{self, Letter, Subject};
+use folkmoot_governance::certification::{Certificate, fault};
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
 use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing, Verdict};
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::proposal;
-use folkmoot_governance::statement::{Body, CutProposal, Justification};
+use folkmoot_governance::statement::Body;
+use serde_json::{Value, json};
 use folkmoot_governance::tally;
 
 use super::count::{self, Vote};
@@ -49,7 +52,8 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
 
 /// Takes closing messages of peers, all for one proposal. Messages that are not the sender's to make are refused.
 pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> Result<()> {
-    let Some(proposal) = statements.first().and_then(|s| message::proposal_of(&s.statement.body)) else {
+    let subject = statements.first().and_then(|signed| message::of_body(&signed.statement.body));
+    let Some((Subject { proposal, .. }, _)) = subject else {
         return Err(ActionError::refused("closing", "This is not a closing message."));
     };
     let vote = {
@@ -57,31 +61,35 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
         let standing = standing::load(&mut conn).await?;
         count::load_vote(&mut conn, app, &standing, proposal).await?
     };
-    let heard = statements
-        .iter()
-        .map(|statement| message::read(statement, proposal, vote.sitting.number, &vote.epoch.parties))
-        .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
+    let read = |signed: SignedStatement| message::read(signed, &vote.epoch);
+    let letters = statements.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>();
+    let letters =
+        letters.map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
+    // Messages of another sitting are of no use here; whoever is ahead has certified this one.
+    let letters: Vec<_> = letters.into_iter().filter(|letter| letter.subject == subject_of(&vote)).collect();
+    if letters.is_empty() {
+        return Ok(());
+    }
     if now < vote.sitting.closes {
         return Err(ActionError::refused("early", "The vote is still open here."));
     }
-    let inputs = inputs(&heard);
-    step(app, proposal, inputs, statements, now).await
+    let inputs = inputs(&letters);
+    step(app, proposal, inputs, documents(letters), now).await
 }
 
 /// Proposals one by one, everything else together.
-fn inputs(heard: &[Heard]) -> Vec<Input> {
+fn inputs(letters: &[Letter]) -> Vec<Input> {
     let mut inputs = Vec::new();
     let mut said = Vec::new();
-    for message in heard {
-        match message {
-            Heard::Proposed { by, round, value, enclosed } => inputs.push(Input::Proposed {
-                by: *by,
-                round: *round,
-                value: *value,
-                enclosed: enclosed.iter().map(|(said, _)| *said).collect(),
+    for letter in letters {
+        match letter.said.message {
+            Message::Propose { round, value } => inputs.push(Input::Proposed {
+                by: letter.said.by,
+                round,
+                value,
+                enclosed: letter.enclosed.iter().map(|(said, _)| *said).collect(),
             }),
-            Heard::Said(one) => said.push(*one),
+            _ => said.push(letter.said),
         }
     }
     if !said.is_empty() {
@@ -95,14 +103,13 @@ async fn step(
     app: &App,
     proposal: Digest,
     inputs: Vec<Input>,
-    documents: Vec<SignedStatement>,
+    mut documents: Documents,
     now: Time,
 ) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
             let Some(mut work) = load(conn, &app_in, proposal, now).await? else { return Ok(()) };
-            let mut documents = with_enclosed(documents, &work)?;
             for input in inputs {
                 run(conn, &mut work, input, &mut documents).await?;
             }
@@ -113,22 +120,21 @@ async fn step(
     Ok(())
 }
 
+/// Signed statements under the names that the state machine knows them by.
+type Documents = Vec<(Said, SignedStatement)>;
+
 /// The statements of a justification stand on their own too.
-fn with_enclosed(statements: Vec<SignedStatement>, work: &Work<'_>) -> Result<Vec<(Said, SignedStatement)>> {
+fn documents(letters: Vec<Letter>) -> Documents {
     let mut documents = Vec::new();
-    let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
-    for statement in statements {
-        let heard = message::read(&statement, proposal, sitting, &work.vote.epoch.parties)
-            .map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
-        match heard {
-            Heard::Said(said) => documents.push((said, statement)),
-            Heard::Proposed { by, round, value, enclosed } => {
-                documents.extend(enclosed);
-                documents.push((Said { by, message: Message::Propose { round, value } }, statement));
-            }
-        }
+    for letter in letters {
+        documents.extend(letter.enclosed);
+        documents.push((letter.said, letter.signed));
     }
-    Ok(documents)
+    documents
+}
+
+fn subject_of(vote: &Vote) -> Subject {
+    Subject { proposal: vote.digest(), sitting: vote.sitting.number }
 }
 
 /// The closing as it was stored, or a new one once the vote is over.
@@ -158,11 +164,10 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
 
 fn configuration(app: &App, vote: &Vote) -> Config {
     let epoch = &vote.epoch;
-    let nodes: Vec<_> = epoch.parties.iter().map(|party| party.node.clone()).collect();
     let me = epoch.party_of_node(&app.node).filter(|position| epoch.parties[*position].key == app.keys.statement.public());
     Config {
         me: me.and_then(|position| u16::try_from(position).ok()).map(NodeIndex),
-        order: chair::order(vote.digest(), vote.sitting.number, &nodes),
+        order: chairs(subject_of(vote), epoch),
         quorum: epoch.quorum(),
         timing: Timing::new(vote.sitting.closes, &epoch.charter.closing),
     }
@@ -188,11 +193,11 @@ async fn run(
     conn: &mut Conn,
     work: &mut Work<'_>,
     input: Input,
-    documents: &mut Vec<(Said, SignedStatement)>,
+    documents: &mut Documents,
 ) -> Result<()> {
     let mut inputs = vec![input];
     if !work.ready && !work.snapshot.is_empty() && work.machine.config().me.is_some() {
-        let own: Vec<_> = work.snapshot.iter().map(|(_, size)| size.clone()).collect();
+        let own = sizes_of(&work.snapshot);
         if let Some(value) = recount(conn, work, &own).await? {
             inputs.insert(0, Input::Ready { value });
             work.ready = true;
@@ -216,13 +221,7 @@ async fn run(
                 Output::Fault(contradiction) => {
                     let first = document(conn, work, contradiction.first).await?;
                     let second = document(conn, work, contradiction.second).await?;
-                    let culprit = &work.vote.epoch.parties[usize::from(contradiction.first.by.0)].node;
-                    let report = folkmoot_governance::certification::fault::contradiction(
-                        contradiction.kind,
-                        culprit,
-                        &first,
-                        &second,
-                    );
+                    let Some(report) = fault::find(&first, &second) else { continue };
                     faults::put(conn, &report, work.now).await?;
                 }
             }
@@ -244,19 +243,20 @@ async fn send(
     work: &mut Work<'_>,
     message: Message,
     enclosed: &[Said],
-    documents: &mut Vec<(Said, SignedStatement)>,
+    documents: &mut Documents,
 ) -> Result<()> {
     let me = work.machine.config().me.expect("only a party is asked to send");
-    let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
+    let subject = subject_of(&work.vote);
     let body = match message {
         Message::Propose { round, value } => {
-            let justification = justification(conn, work, enclosed).await?;
+            let mut signed = Vec::with_capacity(enclosed.len());
+            for said in enclosed {
+                signed.push(document(conn, work, *said).await?);
+            }
             let cut = cut_for(conn, work, value).await?;
-            Body::CutProposal(Box::new(CutProposal { proposal, sitting, round, value, cut, justification }))
+            message::proposal_body(subject, round, value, cut, &signed)
         }
-        Message::Vote { round, value } => Body::CutVote { proposal, sitting, round, value },
-        Message::Skip { round } => Body::CutSkip { proposal, sitting, round },
-        Message::Final { round, value } => Body::CutFinal { proposal, sitting, round, value },
+        _ => message::body(subject, message).ok_or_else(|| ActionError::corrupt("message")("it has no body"))?,
     };
     let signed = journals::sign_in_epoch(work.app, &work.standing, work.vote.epoch.number, body, work.now)?;
     let said = Said { by: me, message };
@@ -273,7 +273,7 @@ async fn keep(
     conn: &mut Conn,
     work: &Work<'_>,
     said: Said,
-    documents: &[(Said, SignedStatement)],
+    documents: &Documents,
 ) -> Result<()> {
     let Some((_, signed)) = documents.iter().find(|(name, _)| *name == said) else { return Ok(()) };
     closings::put_message(conn, &row(work, said, signed, false)).await?;
@@ -299,11 +299,22 @@ async fn relay(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<()> {
             statements.push(signed.bytes);
         }
     }
-    let body = message::bundle(work.app.node.as_str(), &statements);
+    let body = envelope(work.app, &statements);
     for party in work.vote.epoch.parties.iter().filter(|party| party.node != work.app.node) {
         deliveries::enqueue(conn, &party.node, "closing", None, &body, work.now).await?;
     }
     Ok(())
+}
+
+/// Several signed messages as one activity: they prove themselves.
+fn envelope(app: &App, statements: &[Vec<u8>]) -> Vec<u8> {
+    let items: Vec<Value> = statements.iter().filter_map(|bytes| serde_json::from_slice(bytes).ok()).collect();
+    folkmoot_governance::json::canonical(&json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "type": "Announce",
+        "actor": app.node,
+        "object": {"type": "ClosingMessages", "items": items},
+    }))
 }
 
 async fn find(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<Option<SignedStatement>> {
@@ -313,18 +324,6 @@ async fn find(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<Option<Sig
 
 async fn document(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<SignedStatement> {
     find(conn, work, said).await?.ok_or_else(|| ActionError::corrupt("closing message")("it is not stored"))
-}
-
-async fn justification(conn: &mut Conn, work: &Work<'_>, enclosed: &[Said]) -> Result<Justification> {
-    let mut justification = Justification::default();
-    for said in enclosed {
-        let value = document(conn, work, *said).await?.to_value();
-        match said.message {
-            Message::Skip { .. } => justification.skips.push(value),
-            _ => justification.votes.push(value),
-        }
-    }
-    Ok(justification)
 }
 
 /// The notes behind a value: those of the proposal that named it first, or this node's own snapshot.
@@ -350,30 +349,31 @@ async fn check(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Verdic
     };
     let notes = cut_of(&journals::read_bytes(&bytes)?);
     let settled = proposal::settles_at(&work.vote.sitting, &work.vote.epoch.charter);
-    let cut = match message::check_cut(&notes, &work.vote.epoch, settled, &work.vote.roll_cut) {
-        Ok(cut) => cut,
+    let cut = match Cut::read(&notes, &work.vote.epoch, settled) {
+        Ok(cut) if cut.covers(&work.vote.roll_cut) => cut,
+        Ok(_) => return Ok(Verdict::Wrong),
         Err(error) => {
             tracing::warn!(%error, "a proposed cut cannot be used");
             return Ok(Verdict::Wrong);
         }
     };
-    for point in &cut {
+    for point in cut.sizes() {
         match journal_rows::root_at(conn, &point.journal, point.size).await? {
             None => return Ok(Verdict::Missing),
             Some(root) if root != point.root => return Ok(Verdict::Wrong),
             Some(_) => {}
         }
     }
-    match recount(conn, work, &cut).await? {
+    match recount(conn, work, cut.sizes()).await? {
         None => Ok(Verdict::Missing),
         Some(own) if own != value => Ok(Verdict::Wrong),
-        Some(_) if covers(&cut, &work.snapshot) => Ok(Verdict::Good),
+        Some(_) if cut.covers(&sizes_of(&work.snapshot)) => Ok(Verdict::Good),
         Some(_) => Ok(Verdict::Behind),
     }
 }
 
-fn covers(cut: &[CertifiedSize], snapshot: &[(String, CertifiedSize)]) -> bool {
-    snapshot.iter().all(|(_, seen)| cut.iter().any(|point| point.journal == seen.journal && point.size >= seen.size))
+fn sizes_of(snapshot: &[(String, CertifiedSize)]) -> Vec<CertifiedSize> {
+    snapshot.iter().map(|(_, size)| size.clone()).collect()
 }
 
 /// The value of a cut by this node's own count; `None` while an earlier decision must be known first, or while this
@@ -397,22 +397,14 @@ async fn certificate_parts(
     round: u32,
     value: Digest,
     finals: &[Said],
-) -> Result<folkmoot_governance::certification::Certificate> {
+) -> Result<Certificate> {
     let chair = work.machine.chair(round);
     let proposed = document(conn, work, Said { by: chair, message: Message::Propose { round, value } }).await?;
     let mut signed = Vec::with_capacity(finals.len());
     for said in finals {
-        signed.push(document(conn, work, *said).await?.to_value());
+        signed.push(document(conn, work, *said).await?);
     }
-    Ok(folkmoot_governance::certification::Certificate {
-        proposal: work.vote.digest(),
-        sitting: work.vote.sitting.number,
-        round,
-        value,
-        cut: cut_of(&proposed),
-        finals: signed,
-        proposed: proposed.to_value(),
-    })
+    Certificate::assemble(&proposed, &signed).ok_or_else(|| ActionError::corrupt("certificate")("not a proposal"))
 }
 
 /// Every message on record of the sitting at hand, for peers that were away.

@@ -1,9 +1,10 @@
 //! Recording what the nodes agreed on: the decision, its number, and what it does.
 
-use folkmoot_governance::certification::{Certificate, certificate};
+use folkmoot_governance::certification::Certificate;
+use folkmoot_governance::certification::cut::Cut;
 use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, JournalId, Time};
-use folkmoot_governance::proposal::Opening;
+use folkmoot_governance::proposal::{Opening, settles_at};
 use folkmoot_governance::roll::Certified;
 use folkmoot_governance::statement::{Body, Decision, Effect};
 use folkmoot_governance::tally::{Effects, Outcome, Verdict};
@@ -65,10 +66,15 @@ pub async fn adopt(
         Ok(_) | Err(ActionError::NotFound(_)) => return Ok(false),
         Err(error) => return Err(error),
     };
-    let cut = match certificate::verify(&decision.certificate, &vote.lend(), &vote.roll_cut) {
-        Ok(cut) => cut,
-        Err(error) => {
-            tracing::warn!(%error, "a published certificate is not valid");
+    if let Err(error) = decision.certificate.verify(&vote.epoch) {
+        tracing::warn!(%error, "a published certificate is not valid");
+        return Ok(true);
+    }
+    let settled = settles_at(&vote.sitting, &vote.epoch.charter);
+    let cut = match Cut::read(&decision.certificate.cut, &vote.epoch, settled) {
+        Ok(cut) if cut.covers(&vote.roll_cut) => cut.sizes().to_vec(),
+        _ => {
+            tracing::warn!("the cut of a published certificate is not valid");
             return Ok(true);
         }
     };

@@ -1,5 +1,6 @@
 //! Mirroring a peer's journal: leaves are stored, compared with the checkpoint, and cosigned in one transaction.
 
+use folkmoot_governance::certification::fault;
 use folkmoot_governance::id::{Digest, JournalId, NodeId, Time};
 use folkmoot_governance::journal::{self, Entry, Fork, Frontier, SignedCheckpoint};
 use folkmoot_governance::key::PublicKey;
@@ -257,13 +258,13 @@ async fn report_fork(
 ) -> Result<()> {
     use folkmoot_governance::statement::Body;
     let Some(fork) = Fork::find(older, newer, leaves) else { return Ok(()) };
-    let report = folkmoot_governance::certification::fault::fork(node, &fork);
     let known = crate::storage::faults::all(conn).await?;
-    if known.iter().any(|row| row.report.culprit == report.culprit && row.report.fault == report.fault) {
-        return Ok(());
+    for report in standing.epochs.iter().flat_map(|epoch| fault::find_in_fork(&fork, epoch)) {
+        if !known.iter().any(|row| row.report.culprit == report.culprit && row.report.fault == report.fault) {
+            tracing::warn!(%node, "a journal shows two faces");
+            journals::publish(conn, app, standing, Body::Fault(report), now).await?;
+        }
     }
-    tracing::warn!(%node, "a journal shows two faces");
-    journals::publish(conn, app, standing, Body::Fault(report), now).await?;
     Ok(())
 }
 

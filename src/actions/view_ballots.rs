@@ -29,9 +29,8 @@ pub struct BlockText {
 /// Seats of the frozen roll for which a person can vote: the own one, and those of organisations whose mandate it holds.
 pub async fn seats<'v>(conn: &mut Conn, vote: &'v count::Vote, person: &MemberId) -> Result<Vec<&'v Seat>> {
     let held = members::represented_by(conn, person).await?;
-    let mandated = |seat: &Seat| {
-        seat.mandates.iter().any(|mandate| mandate.holder == *person) && held.contains(&seat.member)
-    };
+    let mandated =
+        |seat: &Seat| seat.mandates.iter().any(|mandate| mandate.holder == *person) && held.contains(&seat.member);
     let mut seats: Vec<&Seat> =
         vote.roll.seats.iter().filter(|seat| seat.member == *person || mandated(seat)).collect();
     seats.sort_by_key(|seat| seat.member != *person);

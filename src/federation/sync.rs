@@ -1,5 +1,6 @@
 //! Pulling: what peers mirror, so that a node that was away, or that somebody withholds entries from, catches up.
 
+use folkmoot_governance::certification::message;
 use folkmoot_governance::id::{Digest, JournalId, NodeId};
 use folkmoot_governance::journal::Entry;
 use folkmoot_governance::statement::{Body, Statement};
@@ -115,7 +116,7 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
         let items: Vec<Value> = answer["items"].as_array().cloned().unwrap_or_default();
         let read = tokio::task::spawn_blocking(move || {
             let signed = items.iter().filter_map(|item| Statement::from_value(item).ok());
-            let closing = |body: &Body| folkmoot_governance::certification::message::proposal_of(body) == Some(proposal);
+            let closing = |body: &Body| message::of_body(body).is_some_and(|(subject, _)| subject.proposal == proposal);
             signed.filter(|signed| closing(&signed.statement.body)).collect::<Vec<_>>()
         });
         let messages = read.await.map_err(ActionError::corrupt("message"))?;

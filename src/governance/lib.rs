@@ -3,19 +3,20 @@
 //! results on every node, and an outsider can verify a decision with this package alone.
 
 pub mod ballot;
+pub mod bundle;
 pub mod certification;
 pub mod charter;
+pub mod codec;
 pub mod epoch;
 pub mod extract;
-pub mod codec;
 pub mod fraction;
 pub mod id;
 pub mod journal;
 pub mod json;
 pub mod key;
+pub mod proof;
 pub mod proposal;
 pub mod roll;
-pub mod proof;
 pub mod statement;
 pub mod tally;
 #[cfg(test)]

@@ -261,7 +261,8 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
         let visit = request.extensions().get::<Visit>().cloned().expect("`attend` lies around every page");
         let too_long = "What was sent is too long. Go back, shorten it and send it again.";
         let body = Bytes::from_request(request, state).await;
-        let body = body.map_err(|_| Failure(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "long", "Too long", too_long)))?;
+        let body =
+            body.map_err(|_| Failure(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "long", "Too long", too_long)))?;
         let fields = Fields::parse(&body);
         if !session::same_token(&visit.csrf, fields.raw("csrf")) {
             let stale = "The page with this form is too old, or was opened before you logged in. Go back, load it again \
@@ -293,7 +294,8 @@ pub fn go(path: &str, done: Option<Done>) -> Answer {
 pub fn refusal(error: ActionError, fields: &[(&str, &str)]) -> Result<Problems, Failure> {
     match error {
         ActionError::Refused(Refusal { message, field, .. }) => {
-            let form = field.map(|field| fields.iter().find(|(action, _)| **action == *field).map_or(field, |(_, form)| form));
+            let form =
+                field.map(|field| fields.iter().find(|(action, _)| **action == *field).map_or(field, |(_, form)| form));
             Ok(Problems::refusal(form, message))
         }
         other => Err(other.into()),

@@ -73,9 +73,9 @@ pub fn members(nodes: usize) -> Vec<Member> {
         (name, "producer", node, PRODUCER_VOTES[node % 12])
     });
     let consumers =
-        CONSUMERS.iter().enumerate().map(|(i, name)| ((*name).to_owned(), "consumer", i % nodes, CONSUMER_VOTES[i]));
+        CONSUMERS.iter().enumerate().map(|(i, name)| ((*name).to_owned(), "consumer-organisation", i % nodes, CONSUMER_VOTES[i]));
     let individuals = INDIVIDUALS.iter().enumerate().map(|(i, name)| {
-        ((*name).to_owned(), "individual", i % nodes, INDIVIDUAL_VOTES.get(i).copied().flatten())
+        ((*name).to_owned(), "consumer-individual", i % nodes, INDIVIDUAL_VOTES.get(i).copied().flatten())
     });
     producers
         .chain(consumers)
@@ -108,9 +108,9 @@ mod tests {
         let count = |class: &str, vote: Choice| members.iter().filter(|m| m.class == class && m.vote == vote).count();
         assert_eq!(members.len(), 40);
         assert_eq!(["agree", "disagree", "abstain"].map(|v| count("producer", Some(v))), [7, 2, 1]);
-        assert_eq!(["agree", "disagree"].map(|v| count("consumer", Some(v))), [3, 3]);
-        assert_eq!(["agree", "disagree"].map(|v| count("individual", Some(v))), [4, 1]);
-        assert_eq!(count("individual", None), 15);
+        assert_eq!(["agree", "disagree"].map(|v| count("consumer-organisation", Some(v))), [3, 3]);
+        assert_eq!(["agree", "disagree"].map(|v| count("consumer-individual", Some(v))), [4, 1]);
+        assert_eq!(count("consumer-individual", None), 15);
     }
 
     #[test]

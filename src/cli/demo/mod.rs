@@ -156,7 +156,7 @@ async fn found(nodes: &[Node], members: &[cast::Member]) -> anyhow::Result<()> {
     let parties: Vec<&str> = nodes.iter().map(|n| n.address.as_str()).collect();
     let organisations: Vec<Value> = members
         .iter()
-        .filter(|m| m.class != "individual")
+        .filter(|m| m.class != "consumer-individual")
         .map(|m| {
             json!({"member": m.id, "name": m.name, "class": m.class, "sponsor": format!("{}/actor", nodes[m.node].address)})
         })
@@ -180,11 +180,11 @@ async fn admit(nodes: &[Node], members: &[cast::Member]) -> anyhow::Result<()> {
     let terms = charter["termsDigest"].as_str().context("the charter has terms")?.to_owned();
     for member in members {
         let node = &nodes[member.node];
-        if member.class == "individual" {
+        if member.class == "consumer-individual" {
             let request = json!({
-                "name": member.name, "class": member.class, "level": "basic", "terms": terms, "member": member.id,
+                "name": member.name, "class": member.class, "level": "standard", "terms": terms, "member": member.id,
                 "request": "I use the meeting rooms every week and would like to help decide.",
-                "commitment": "the yearly contribution of the basic level",
+                "commitment": "the yearly contribution of the standard level",
                 "login": member.id, "password": node.password,
             });
             let waiting = node.steward.post("/api/v1/requests", &request).await?;

@@ -1,86 +1,111 @@
-//! Verifying a certificate: q finals for one value, and the proposal with its justification that they are about.
+//! Certificates: made when a closing ends, verified by anybody, for ever, with nothing but the epoch's parties.
 
 use std::collections::BTreeSet;
 
-use super::Certificate;
-use super::message::{self, CutError, MessageError};
-use super::record::{Message, NodeIndex, grounds};
+use serde_json::Value;
+
+use crate::certification::Certificate;
 use crate::certification::chair;
-use crate::extract::CertifiedSize;
-use crate::proposal::{self, Vote};
+use crate::certification::message::{Letter, MessageError, Subject, read};
+use crate::certification::record::{Grounds, MAX_ROUNDS, Message, NodeIndex, Said, grounds};
+use crate::codec::SignedStatement;
+use crate::epoch::Epoch;
+use crate::id::NodeId;
 use crate::statement::{Body, Statement};
 
-/// What is wrong with a certificate.
+/// Why a certificate certifies nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
-    #[error("it is about another vote or sitting")]
-    OtherVote,
-    #[error("one of its messages cannot be used: {0}")]
-    Message(String),
-    #[error("a message says something else than the certificate")]
-    Differs,
-    #[error("{0} nodes signed, {1} must")]
-    TooFew(usize, usize),
-    #[error("the proposal was not made by the chair of its round")]
-    NotTheChair,
-    #[error("the proposal's justification does not justify it")]
+    #[error("a final vote in the certificate: {0}")]
+    Final(MessageError),
+    #[error("the proposal in the certificate: {0}")]
+    Proposal(MessageError),
+    #[error("a final vote in the certificate is for another vote, round or value")]
+    OtherFinal,
+    #[error("the proposal in the certificate is for another vote, round, value or cut")]
+    OtherProposal,
+    #[error("{found} different parties signed the certificate; {needed} must")]
+    Quorum { found: usize, needed: usize },
+    #[error("the proposal in the certificate is not by the chair of its round")]
+    Chair,
+    #[error("the proposal in the certificate does not show why its chair could make it")]
     Unjustified,
-    #[error("its cut cannot be used: {0}")]
-    Cut(#[from] CutError),
-    #[error("its cut is not the one of the proposal")]
-    OtherCut,
 }
 
-impl From<MessageError> for CertificateError {
-    fn from(error: MessageError) -> Self {
-        Self::Message(error.to_string())
-    }
+/// What a valid certificate shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certified {
+    /// Parties that signed, in the epoch's order.
+    pub signers: Vec<NodeIndex>,
+    pub chair: NodeIndex,
+    pub grounds: Grounds,
 }
 
-/// Checks every signature and rule; the answer is the certified cut. The value itself is compared by the caller, who
-/// counts.
-pub fn verify(certificate: &Certificate, vote: &Vote<'_>, roll_cut: &[CertifiedSize]) -> Result<Vec<CertifiedSize>, CertificateError> {
-    let Certificate { proposal, sitting, round, value, .. } = *certificate;
-    if proposal != vote.opening.digest || sitting != vote.sitting.number {
-        return Err(CertificateError::OtherVote);
+/// The chairs of a closing, in order.
+pub fn chairs(subject: Subject, epoch: &Epoch) -> Vec<NodeIndex> {
+    let nodes: Vec<NodeId> = epoch.parties.iter().map(|party| party.node.clone()).collect();
+    chair::order(subject.proposal, subject.sitting, &nodes)
+}
+
+impl Certificate {
+    /// Puts together what [`super::simplex::Output::Certified`] names. None if `proposed` is not a proposal.
+    pub fn assemble(proposed: &SignedStatement, finals: &[SignedStatement]) -> Option<Self> {
+        let Body::CutProposal(body) = &proposed.statement.body else { return None };
+        Some(Self {
+            proposal: body.proposal,
+            sitting: body.sitting,
+            round: body.round,
+            value: body.value,
+            cut: body.cut.clone(),
+            finals: finals.iter().map(SignedStatement::to_value).collect(),
+            proposed: proposed.to_value(),
+        })
     }
-    let (parties, quorum) = (&vote.epoch.parties, vote.epoch.quorum());
-    let mut signers = BTreeSet::new();
-    for document in &certificate.finals {
-        let signed = Statement::from_value(document).map_err(|error| CertificateError::Message(error.to_string()))?;
-        let said = message::said(&signed.statement, proposal, sitting, parties)?;
-        if said.message != (Message::Final { round, value }) {
-            return Err(CertificateError::Differs);
+
+    pub fn subject(&self) -> Subject {
+        Subject { proposal: self.proposal, sitting: self.sitting }
+    }
+
+    /// Whether a quorum of the parties decided on `value` by the rules. What the value stands for is for
+    /// [`crate::tally::value`] to say, and whether the cut is one for [`super::cut::Cut::read`].
+    pub fn verify(&self, epoch: &Epoch) -> Result<Certified, CertificateError> {
+        let signers = self.verify_finals(epoch)?;
+        let needed = epoch.quorum();
+        if signers.len() < needed {
+            return Err(CertificateError::Quorum { found: signers.len(), needed });
         }
-        signers.insert(said.by);
+        let letter = open(&self.proposed, epoch).map_err(CertificateError::Proposal)?;
+        let Body::CutProposal(body) = &letter.signed.statement.body else {
+            return Err(CertificateError::Proposal(MessageError::Kind));
+        };
+        let message = Message::Propose { round: self.round, value: self.value };
+        if letter.subject != self.subject() || letter.said.message != message || body.cut != self.cut {
+            return Err(CertificateError::OtherProposal);
+        }
+        let chairs = chairs(self.subject(), epoch);
+        let chair = letter.said.by;
+        if self.round >= MAX_ROUNDS || chairs[self.round as usize % chairs.len()] != chair {
+            return Err(CertificateError::Chair);
+        }
+        let enclosed: Vec<Said> = letter.enclosed.iter().map(|(said, _)| *said).collect();
+        let grounds = grounds(self.round, self.value, &enclosed, needed).ok_or(CertificateError::Unjustified)?;
+        Ok(Certified { signers: signers.into_iter().collect(), chair, grounds })
     }
-    if signers.len() < quorum {
-        return Err(CertificateError::TooFew(signers.len(), quorum));
+
+    fn verify_finals(&self, epoch: &Epoch) -> Result<BTreeSet<NodeIndex>, CertificateError> {
+        let message = Message::Final { round: self.round, value: self.value };
+        let mut signers = BTreeSet::new();
+        for value in &self.finals {
+            let letter = open(value, epoch).map_err(CertificateError::Final)?;
+            if letter.subject != self.subject() || letter.said.message != message {
+                return Err(CertificateError::OtherFinal);
+            }
+            signers.insert(letter.said.by);
+        }
+        Ok(signers)
     }
-    let proposed = Statement::from_value(&certificate.proposed)
-        .map_err(|error| CertificateError::Message(error.to_string()))?;
-    let message::Heard::Proposed { by, round: at, value: named, enclosed } =
-        message::read(&proposed, proposal, sitting, parties)?
-    else {
-        return Err(CertificateError::Differs);
-    };
-    if at != round || named != value {
-        return Err(CertificateError::Differs);
-    }
-    let nodes: Vec<_> = parties.iter().map(|party| party.node.clone()).collect();
-    let order = chair::order(proposal, sitting, &nodes);
-    let chair: NodeIndex = order[round as usize % order.len()];
-    if by != chair {
-        return Err(CertificateError::NotTheChair);
-    }
-    let enclosed: Vec<_> = enclosed.into_iter().map(|(said, _)| said).collect();
-    if grounds(round, value, &enclosed, quorum).is_none() {
-        return Err(CertificateError::Unjustified);
-    }
-    let Body::CutProposal(body) = &proposed.statement.body else { return Err(CertificateError::Differs) };
-    if body.cut != certificate.cut {
-        return Err(CertificateError::OtherCut);
-    }
-    let settled = proposal::settles_at(vote.sitting, &vote.epoch.charter);
-    Ok(message::check_cut(&certificate.cut, vote.epoch, settled, roll_cut)?)
+}
+
+fn open(value: &Value, epoch: &Epoch) -> Result<Letter, MessageError> {
+    read(Statement::from_value(value)?, epoch)
 }

@@ -1,7 +1,8 @@
 //! Closing a vote: the nodes agree on one cut and one result (one-shot Simplex, eprint 2023/463).
 
-pub mod chair;
 pub mod certificate;
+pub mod chair;
+pub mod cut;
 pub mod fault;
 pub mod message;
 pub mod record;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-pub use replay::{Input, replay};
+pub use replay::{Input, concerns_the_roll, replay};
 
 use crate::charter::{Charter, Right, canonical_digest};
 use crate::epoch::Epoch;

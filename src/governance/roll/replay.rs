@@ -101,20 +101,25 @@ fn read<'a>(
         for entry in entries.iter().filter(|entry| entry.position < limit) {
             let statement = &entry.statement;
             let own = matches!(&statement.signer, Signer::Node(node) if node == journal.node);
-            if own && statement.published <= input.at {
-                latest = latest.max(statement.published);
-            }
+            // Nothing but the statements about the roll decides: a bundle need not carry the others.
             if !concerns_the_roll(&statement.body) {
                 continue;
+            }
+            let records = matches!(statement.body, Body::Article(_));
+            if own && !records && statement.published <= input.at {
+                latest = latest.max(statement.published);
             }
             let (order, at) = (statements.len(), statement.published.max(latest));
             let mut stated = Stated { journal, entry, charter: &epoch.charter, order, at };
             let named = usize::try_from(statement.epoch).ok().and_then(|number| input.epochs.get(number));
-            match named.filter(|named| named.number >= reached && named.consortium == statement.consortium) {
+            match named.filter(|named| (records || named.number >= reached) && named.consortium == statement.consortium)
+            {
                 _ if !own => register.ignored.push(stated.ignored(Reason::NotTheNode)),
                 None => register.ignored.push(stated.ignored(Reason::WrongEpoch)),
                 Some(named) => {
-                    (stated.charter, reached) = (&named.charter, named.number);
+                    // A record of a decision says nothing about what its node had reached.
+                    reached = if records { reached } else { named.number };
+                    stated.charter = &named.charter;
                     statements.push(stated);
                 }
             }
@@ -123,7 +128,8 @@ fn read<'a>(
     statements
 }
 
-fn concerns_the_roll(body: &Body) -> bool {
+/// Whether statements of this kind decide who is on the roll: all that a replay reads.
+pub fn concerns_the_roll(body: &Body) -> bool {
     matches!(
         body,
         Body::RollEntry(_)

@@ -253,34 +253,29 @@ impl Model for Consortium {
     }
 }
 
-/// Explores everything and returns (number of states, whether two values can be certified, whether one can).
-fn explore(liar: u16, rounds: u32, rules: Rules) -> (usize, bool, bool) {
+/// Explores everything, or up to the first disagreement.
+fn explore(liar: u16, rounds: u32, rules: Rules) -> impl Checker<Consortium> {
     let model = Consortium { liar: NodeIndex(liar), rounds, rules };
     let finish = if rules == Rules::Kept { HasDiscoveries::All } else { HasDiscoveries::AnyFailures };
-    let checker = model.checker().threads(2).finish_when(finish).spawn_dfs().join();
-    let found = |name| checker.discovery(name).is_some();
-    (checker.unique_state_count(), found("agreement"), found("certificate"))
+    model.checker().threads(2).finish_when(finish).spawn_dfs().join()
 }
 
 #[test]
 fn no_two_values_are_certified_whoever_lies() {
+    // The liar chairs the first round, the second, or none.
     for liar in 0..3 {
-        let start = std::time::Instant::now();
-        let (states, broken, certified) = explore(liar, 2, Rules::Kept);
-        println!("liar {liar}: {states} states {:?}", start.elapsed());
-        assert!(!broken, "two values certified with liar {liar}");
-        assert!(certified, "nothing can be certified with liar {liar}");
+        let checker = explore(liar, 2, Rules::Kept);
+        println!("liar {liar}: {} states", checker.unique_state_count());
+        checker.assert_properties();
     }
 }
 
 #[test]
 fn without_the_exclusion_of_skip_and_final_two_values_are_certified() {
-    let (_, broken, _) = explore(1, 2, Rules::SkipAfterFinal);
-    assert!(broken);
+    explore(1, 2, Rules::SkipAfterFinal).assert_any_discovery("agreement");
 }
 
 #[test]
 fn without_the_justification_two_values_are_certified() {
-    let (_, broken, _) = explore(1, 2, Rules::Unjustified);
-    assert!(broken);
+    explore(1, 2, Rules::Unjustified).assert_any_discovery("agreement");
 }

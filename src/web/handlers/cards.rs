@@ -51,7 +51,12 @@ pub fn url(key: &str) -> String {
 }
 
 /// A vote, unless its opening or what it rests on is still on its way here.
-pub async fn vote(conn: &mut Conn, visit: &Visit, standing: &Standing, digest: Option<Digest>) -> Result<Option<count::Vote>> {
+pub async fn vote(
+    conn: &mut Conn,
+    visit: &Visit,
+    standing: &Standing,
+    digest: Option<Digest>,
+) -> Result<Option<count::Vote>> {
     let Some(digest) = digest else { return Ok(None) };
     match count::load_vote(conn, &visit.app, standing, digest).await {
         Ok(vote) => Ok(Some(vote)),

@@ -32,12 +32,8 @@ async fn history(conn: &mut Conn, standing: &Standing, now: Time) -> Result<Vec<
     let acceptances = journals::statements_of_kind(conn, "Charter").await?;
     let founded = acceptances.iter().map(|stored| stored.entry.statement.published).min().unwrap_or(now);
     let first = &standing.epochs[0];
-    let founding = CharterVersion {
-        version: first.charter.version,
-        digest: first.charter_digest,
-        since: founded,
-        decision: None,
-    };
+    let founding =
+        CharterVersion { version: first.charter.version, digest: first.charter_digest, since: founded, decision: None };
     let mut versions = vec![founding];
     for row in epochs::all(conn).await? {
         let Some(epoch) = standing.epoch_number(row.number) else { continue };

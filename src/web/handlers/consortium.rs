@@ -85,7 +85,8 @@ pub async fn parties(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Res
         } else {
             Health::UpToDate
         };
-        let waiting = peer.map_or(0, |peer| node.journal.as_ref().map_or(0, |own| own.size.saturating_sub(peer.delivered_size)));
+        let waiting =
+            peer.map_or(0, |peer| node.journal.as_ref().map_or(0, |own| own.size.saturating_sub(peer.delivered_size)));
         rows.push(PartyRow {
             name: party.name.clone(),
             address: party.node.base().to_owned(),

@@ -63,7 +63,8 @@ fn options(outcome: &Outcome, counted: &tally::Count) -> Vec<OptionCount> {
         tally::Verdict::Decided { winners, passed: true } => winners.as_slice(),
         _ => &[],
     };
-    let votes = |option: usize| counted.classes.iter().map(move |class| small(class.votes.get(option).copied().unwrap_or(0)));
+    let votes =
+        |option: usize| counted.classes.iter().map(move |class| small(class.votes.get(option).copied().unwrap_or(0)));
     let option = |(position, result): (usize, &folkmoot_governance::fraction::Fraction)| OptionCount {
         name: outcome.options.get(position).cloned().unwrap_or_default(),
         votes: votes(position).collect(),

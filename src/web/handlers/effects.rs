@@ -16,16 +16,16 @@ pub fn lines(effects: &[Effect], charter: &Charter, standing: &Standing, names: 
 
 fn line(effect: &Effect, charter: &Charter, standing: &Standing, names: &Names) -> EffectLine {
     let (kind, name, detail) = match effect {
-        Effect::AdmitMember { sponsor, name, class, .. } => {
-            ("admit-member", name.clone(), format!("{}, {}", names::class(charter, class), names::party(standing, sponsor)))
-        }
+        Effect::AdmitMember { sponsor, name, class, .. } => (
+            "admit-member",
+            name.clone(),
+            format!("{}, {}", names::class(charter, class), names::party(standing, sponsor)),
+        ),
         Effect::EndMember { member, status, .. } => ("end-member", names.member(member), ended(*status).to_owned()),
         Effect::AmendCharter { charter: new, .. } => ("amend-charter", new.version.to_string(), changes(charter, new)),
         Effect::AdmitParty { party } => ("admit-party", party.name.clone(), party.node.authority().to_owned()),
         Effect::ChangeKey { node, key } => ("change-key", names::party(standing, node), key.to_string()),
-        Effect::RemoveParty { node } => {
-            ("remove-party", names::party(standing, node), node.authority().to_owned())
-        }
+        Effect::RemoveParty { node } => ("remove-party", names::party(standing, node), node.authority().to_owned()),
     };
     EffectLine { kind, name, detail }
 }

@@ -32,7 +32,10 @@ impl Names {
 /// The co-op of a node, now or in any epoch before.
 pub fn party(standing: &Standing, node: &NodeId) -> String {
     let parties = standing.epochs.iter().rev().flat_map(|epoch| &epoch.parties);
-    parties.into_iter().find(|party| party.node == *node).map_or_else(|| node.authority().to_owned(), |p| p.name.clone())
+    parties
+        .into_iter()
+        .find(|party| party.node == *node)
+        .map_or_else(|| node.authority().to_owned(), |p| p.name.clone())
 }
 
 pub fn class(charter: &Charter, id: &str) -> String {

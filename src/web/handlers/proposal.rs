@@ -1,7 +1,6 @@
 //! One proposal, its count while it is open, and contributions to its thread.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
 use folkmoot_governance::charter::{EmptyClass, Right};
 use folkmoot_governance::proposal::freezes_at;
 use folkmoot_governance::statement::Method;
@@ -216,9 +215,4 @@ async fn deeds(
         }
         _ => Vec::new(),
     })
-}
-
-/// So that other forms of the page can be shown again.
-pub fn mended(visit: &Visit, page: &ProposalPage) -> Answer {
-    visit.mend(Section::Proposals, page).map(|response: Response| response.into_response())
 }

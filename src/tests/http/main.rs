@@ -1,0 +1,16 @@
+//! The node's API as its users meet it: requests in, answers out, over the whole router on a fresh database.
+//! On SQLite, or on PostgreSQL where `FOLKMOOT_TEST_POSTGRES` names a database.
+
+mod accounts;
+mod app;
+mod ballots;
+mod bodies;
+mod closing;
+mod consortium;
+mod database;
+mod decisions;
+mod feeds;
+mod members;
+mod proposals;
+mod requests;
+mod scene;
