@@ -8,10 +8,10 @@ use folkmoot_governance::id::{NodeId, Time};
 use crate::cache::Caches;
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::storage::Database;
 use crate::transport::client::Client;
 use crate::transport::keys::NodeKeys;
 use crate::transport::signatures::Keyring;
-use crate::storage::Database;
 
 /// Where the time comes from: the machine, or the hand of a test.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
@@ -44,7 +44,18 @@ impl App {
         let node = config.node_id();
         let (caches, wake) = (Caches::default(), tokio::sync::Notify::new());
         let keyring = Keyring::new(config.limits.unknown_hosts);
-        Self(Arc::new(Inner { config, node, db, keys, client, keyring, caches, metrics: Metrics::default(), wake, clock }))
+        Self(Arc::new(Inner {
+            config,
+            node,
+            db,
+            keys,
+            client,
+            keyring,
+            caches,
+            metrics: Metrics::default(),
+            wake,
+            clock,
+        }))
     }
 
     /// The time now. Rules get it as an argument; nothing below the actions asks for it.

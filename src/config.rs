@@ -84,11 +84,7 @@ pub struct FederationConfig {
 
 impl Default for FederationConfig {
     fn default() -> Self {
-        Self {
-            allowed_networks: Vec::new(),
-            checkpoint_ms: default_checkpoint_ms(),
-            sync_ms: default_sync_ms(),
-        }
+        Self { allowed_networks: Vec::new(), checkpoint_ms: default_checkpoint_ms(), sync_ms: default_sync_ms() }
     }
 }
 
@@ -109,13 +105,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            body_bytes: 1 << 20,
-            request_seconds: 30,
-            sign_in_attempts: 10,
-            join_requests: 10,
-            unknown_hosts: 30,
-        }
+        Self { body_bytes: 1 << 20, request_seconds: 30, sign_in_attempts: 10, join_requests: 10, unknown_hosts: 30 }
     }
 }
 
@@ -193,7 +183,10 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, detail: &str| Err(ConfigError::Value { key, detail: detail.to_owned() });
         if format!("{}/actor", self.node.address).parse::<NodeId>().is_err() || self.node.address.ends_with('/') {
-            return wrong("node.address", "write the public address like https://folkmoot.coop.example, without a path");
+            return wrong(
+                "node.address",
+                "write the public address like https://folkmoot.coop.example, without a path",
+            );
         }
         if self.node.address.matches('/').count() != 2 {
             return wrong("node.address", "the address must not have a path");

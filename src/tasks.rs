@@ -99,7 +99,7 @@ async fn roll(app: &App) -> Result<()> {
         .write(async move |conn| {
             let standing = standing::load(conn).await?;
             // Two processes must not enter the same member twice.
-            if let Some(journal) = standing.journal_of(&app_in.node) {
+            if let Some(journal) = standing.own_journal(&app_in) {
                 journals::lock(conn, &journal).await?;
             }
             join::enter_due(conn, &app_in, &standing, now).await?;
@@ -131,7 +131,7 @@ async fn checkpoint(app: &App) -> Result<bool> {
     {
         let mut conn = app.db.read().await?;
         let Some(standing) = standing::find(&mut conn).await? else { return Ok(false) };
-        let Some(journal) = standing.journal_of(&app.node) else { return Ok(false) };
+        let Some(journal) = standing.own_journal(app) else { return Ok(false) };
         let size = journals::find(&mut conn, &journal).await?.map_or(0, |row| row.size);
         let signed = crate::storage::checkpoints::latest(&mut conn, &journal).await?.map_or(0, |row| row.size);
         if size <= signed {
@@ -180,10 +180,8 @@ async fn next_peer(app: &App, holder: &str, turn: &mut usize) -> Result<Option<N
     }
     let seconds = i64::try_from(app.config.federation.sync_ms / 1000).unwrap_or(60) + 5;
     let holder = holder.to_owned();
-    let mine = app
-        .db
-        .write(async move |conn| leases::take(conn, "pull", &holder, now, now.plus(seconds)).await)
-        .await?;
+    let mine =
+        app.db.write(async move |conn| leases::take(conn, "pull", &holder, now, now.plus(seconds)).await).await?;
     *turn += 1;
     Ok(mine.then(|| peers[*turn % peers.len()].clone()))
 }

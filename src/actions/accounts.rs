@@ -96,9 +96,7 @@ pub async fn open_session(app: &App, login: &str, password: &str, now: Time) -> 
     let (token, csrf) = (secret(), secret());
     let (digest, login, form) = (Digest::of(token.as_bytes()), person.login.clone(), csrf.clone());
     let expires = now.plus(SESSION_SECONDS);
-    app.db
-        .write(async move |conn| accounts::put_session(conn, digest, &login, &form, now, expires).await)
-        .await?;
+    app.db.write(async move |conn| accounts::put_session(conn, digest, &login, &form, now, expires).await).await?;
     Ok(Session { secret: token, csrf, person })
 }
 

@@ -26,7 +26,9 @@ pub async fn end(
         person.must_be_steward()?;
     }
     if reason.trim().is_empty() || reason.chars().count() > 1000 {
-        return Err(ActionError::Refused(Refusal::new("reason", "Give the reason, at most 1,000 characters.").about("reason")));
+        return Err(ActionError::Refused(
+            Refusal::new("reason", "Give the reason, at most 1,000 characters.").about("reason"),
+        ));
     }
     let effective = effective.unwrap_or(now);
     if effective < now {

@@ -68,7 +68,8 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
                 return Err(refusal(ballot::Refusal::OtherConsortium));
             }
             let row = proposals::by_digest(conn, proposal).await?;
-            if row.is_none_or(|row| row.state == "void" || row.state == "announced" && now >= row.opens.unwrap_or(now)) {
+            if row.is_none_or(|row| row.state == "void" || row.state == "announced" && now >= row.opens.unwrap_or(now))
+            {
                 return Err(ActionError::NotFound("the vote that this ballot names"));
             }
             let vote = count::load_vote(conn, &app_in, &standing, proposal).await?;
@@ -110,7 +111,10 @@ async fn sign_for(
         still_mandated(conn, &member, &person.person).await?;
     }
     if seat.sponsor != app.node {
-        return Err(ActionError::refused("other-node", format!("Vote for {member} at its own node, {}.", seat.sponsor)));
+        return Err(ActionError::refused(
+            "other-node",
+            format!("Vote for {member} at its own node, {}.", seat.sponsor),
+        ));
     }
     if seat.custody == Custody::Device {
         return Err(ActionError::refused(
@@ -128,8 +132,7 @@ async fn sign_for(
     });
     let key = app.keys.member(standing.id, &member);
     let signer = Signer::Member(key.public());
-    let unsigned =
-        Unsigned { signer, published: now, consortium: standing.id, epoch: vote.opening.epoch, body };
+    let unsigned = Unsigned { signer, published: now, consortium: standing.id, epoch: vote.opening.epoch, body };
     unsigned.sign(&key).map_err(|error| ActionError::refused("ballot", error.to_string()))
 }
 
@@ -168,7 +171,8 @@ fn positions(vote: &Vote, chosen: &[String]) -> Result<Vec<u32>> {
                 Method::Consent => CONSENT.join(", "),
                 _ => options.join(" | "),
             };
-            Refusal::new("unknown-option", format!("“{text}” is not a choice of this vote. Choose: {known}.")).about("choices")
+            Refusal::new("unknown-option", format!("“{text}” is not a choice of this vote. Choose: {known}."))
+                .about("choices")
         })?;
         positions.push(u32::try_from(position).map_err(ActionError::corrupt("options"))?);
     }
@@ -205,10 +209,9 @@ async fn take(
     };
     let (index, sequence, digest) = (ballot.index, ballot.sequence, signed.digest);
     let known = latest(conn, vote, index).await?;
-    let accepted =
-        ballot::accept(&vote.lend(), &signed.statement, digest, known.as_ref(), now).map_err(refusal)?;
+    let accepted = ballot::accept(&vote.lend(), &signed.statement, digest, known.as_ref(), now).map_err(refusal)?;
     let member = vote.roll.seat(index).map(|seat| seat.member.clone()).ok_or(ActionError::NotFound("this seat"))?;
-    let journal = standing.journal_of(&app.node).ok_or(ActionError::Forbidden("This node is not a party."))?;
+    let journal = standing.own_journal(app).ok_or(ActionError::Forbidden("This node is not a party."))?;
     let position = match entries::position_in(conn, &journal, digest).await? {
         Some(position) => position,
         None => {

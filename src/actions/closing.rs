@@ -4,16 +4,16 @@
 use folkmoot_governance::certification::certificate::chairs;
 use folkmoot_governance::certification::cut::Cut;
 use folkmoot_governance::certification::message::{self, Letter, Subject};
-use folkmoot_governance::certification::{Certificate, fault};
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
 use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing, Verdict};
+use folkmoot_governance::certification::{Certificate, fault};
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::proposal;
 use folkmoot_governance::statement::Body;
-use serde_json::{Value, json};
 use folkmoot_governance::tally;
+use serde_json::{Value, json};
 
 use super::count::{self, Vote};
 use super::error::{ActionError, Result};
@@ -99,13 +99,7 @@ fn inputs(letters: &[Letter]) -> Vec<Input> {
 }
 
 /// One transaction: load, step until quiet, store, queue. `documents` are the signed statements behind the inputs.
-async fn step(
-    app: &App,
-    proposal: Digest,
-    inputs: Vec<Input>,
-    mut documents: Documents,
-    now: Time,
-) -> Result<()> {
+async fn step(app: &App, proposal: Digest, inputs: Vec<Input>, mut documents: Documents, now: Time) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
@@ -164,7 +158,8 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
 
 fn configuration(app: &App, vote: &Vote) -> Config {
     let epoch = &vote.epoch;
-    let me = epoch.party_of_node(&app.node).filter(|position| epoch.parties[*position].key == app.keys.statement.public());
+    let me =
+        epoch.party_of_node(&app.node).filter(|position| epoch.parties[*position].key == app.keys.statement.public());
     Config {
         me: me.and_then(|position| u16::try_from(position).ok()).map(NodeIndex),
         order: chairs(subject_of(vote), epoch),
@@ -189,12 +184,7 @@ fn sized(vote: &Vote, notes: Vec<String>) -> Vec<(String, CertifiedSize)> {
 }
 
 /// Steps the machine and does what it asks, until it asks for nothing more.
-async fn run(
-    conn: &mut Conn,
-    work: &mut Work<'_>,
-    input: Input,
-    documents: &mut Documents,
-) -> Result<()> {
+async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut Documents) -> Result<()> {
     let mut inputs = vec![input];
     if !work.ready && !work.snapshot.is_empty() && work.machine.config().me.is_some() {
         let own = sizes_of(&work.snapshot);
@@ -269,12 +259,7 @@ async fn send(
 }
 
 /// Stores the statement behind a message that the machine took on record.
-async fn keep(
-    conn: &mut Conn,
-    work: &Work<'_>,
-    said: Said,
-    documents: &Documents,
-) -> Result<()> {
+async fn keep(conn: &mut Conn, work: &Work<'_>, said: Said, documents: &Documents) -> Result<()> {
     let Some((_, signed)) = documents.iter().find(|(name, _)| *name == said) else { return Ok(()) };
     closings::put_message(conn, &row(work, said, signed, false)).await?;
     Ok(())

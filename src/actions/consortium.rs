@@ -123,7 +123,8 @@ pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> 
     app.db
         .write(async move |conn| {
             let invitations = consortium::invitations(conn).await?;
-            let row = invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("this invitation"))?;
+            let row =
+                invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("this invitation"))?;
             let genesis = read_genesis(&row.genesis)?;
             join(conn, &app_in, id, &genesis, &row.genesis, now).await
         })
@@ -132,15 +133,49 @@ pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> 
     Ok(())
 }
 
+/// Follows a consortium that this node is not, or with this key not yet, a party of: its journals are mirrored, and
+/// nothing is published. So a further party prepares for its admission, and a node that lost its database comes back.
+pub async fn follow(app: &App, peer: &NodeId, now: Time) -> Result<ConsortiumId> {
+    let url = url::Url::parse(&format!("{}/genesis", peer.base())).map_err(ActionError::corrupt("address"))?;
+    let fetched = app.client.get_json(&url).await;
+    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
+    let document = json::parse(&fetched.body, GENESIS_BYTES)
+        .map_err(|error| ActionError::Peer(format!("the founding document cannot be read: {error}")))?;
+    let bytes = json::canonical(&document);
+    let genesis = read_genesis(&bytes)?;
+    Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
+    let me = genesis.parties.iter().find(|party| party.node == app.node);
+    if me.is_some_and(|party| party.key == app.keys.statement.public()) {
+        return Err(ActionError::refused(
+            "same-key",
+            "This node is a party with this very key. If it lost its database, run `folkmoot recover` to retire the key.",
+        ));
+    }
+    let id = consortium_id(&genesis);
+    app.db
+        .write(async move |conn| {
+            if consortium::current(conn).await?.is_some() {
+                return Err(ActionError::refused("one-consortium", "This node already belongs to a consortium."));
+            }
+            consortium::accept(conn, id, &genesis.charter.name, &bytes, now).await?;
+            for journal in standing::load(conn).await?.epoch().journals() {
+                crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, false).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(id)
+}
+
+/// The founding document, for those who want to follow.
+pub async fn genesis(app: &App) -> Result<Vec<u8>> {
+    let mut conn = app.db.read().await?;
+    let row = consortium::current(&mut conn).await?;
+    Ok(row.ok_or(ActionError::NotFound("a consortium"))?.genesis)
+}
+
 /// Stores the genesis, publishes this node's acceptance and the founding members that it sponsors.
-async fn join(
-    conn: &mut Conn,
-    app: &App,
-    id: ConsortiumId,
-    genesis: &Genesis,
-    bytes: &[u8],
-    now: Time,
-) -> Result<()> {
+async fn join(conn: &mut Conn, app: &App, id: ConsortiumId, genesis: &Genesis, bytes: &[u8], now: Time) -> Result<()> {
     if consortium::current(conn).await?.is_some() {
         return Err(ActionError::refused("one-consortium", "This node already belongs to a consortium."));
     }

@@ -27,21 +27,16 @@ pub async fn certify(
 ) -> Result<()> {
     let cut = sizes(&vote.epoch, &certificate.cut);
     let outcome = count::count(conn, standing, vote, &cut).await?;
-    let value = folkmoot_governance::tally::value(
-        vote.digest(),
-        vote.sitting.number,
-        cut_digest(&cut),
-        outcome.digest(),
-    );
+    let value =
+        folkmoot_governance::tally::value(vote.digest(), vote.sitting.number, cut_digest(&cut), outcome.digest());
     if value != certificate.value {
         return Err(ActionError::corrupt("certificate")("its value is not this node's count"));
     }
     record(conn, standing, vote, &certificate, &outcome, &cut, now).await?;
     let outcome = serde_json::to_value(&outcome).map_err(ActionError::corrupt("outcome"))?;
     let decision = Decision { proposal: vote.digest(), outcome, certificate };
-    if standing.journal_of(&app.node).is_some() {
-        let signed =
-            journals::sign(app, standing, Body::Article(Box::new(decision)), now)?;
+    if standing.own_journal(app).is_some() {
+        let signed = journals::sign(app, standing, Body::Article(Box::new(decision)), now)?;
         journals::append(conn, app, standing, signed, now).await?;
     }
     Ok(())
@@ -49,13 +44,7 @@ pub async fn certify(
 
 /// Takes over a decision that another node published, after checking its certificate and its outcome.
 /// A node that was away catches up by this alone.
-pub async fn adopt(
-    conn: &mut Conn,
-    app: &App,
-    standing: &Standing,
-    decision: &Decision,
-    now: Time,
-) -> Result<bool> {
+pub async fn adopt(conn: &mut Conn, app: &App, standing: &Standing, decision: &Decision, now: Time) -> Result<bool> {
     let sitting = decision.certificate.sitting;
     if decisions::find(conn, decision.proposal, sitting).await?.is_some() {
         return Ok(true);
@@ -78,10 +67,8 @@ pub async fn adopt(
             return Ok(true);
         }
     };
-    let outcome: Outcome =
-        serde_json::from_value(decision.outcome.clone()).map_err(ActionError::corrupt("outcome"))?;
-    let value =
-        folkmoot_governance::tally::value(vote.digest(), sitting, cut_digest(&cut), outcome.digest());
+    let outcome: Outcome = serde_json::from_value(decision.outcome.clone()).map_err(ActionError::corrupt("outcome"))?;
+    let value = folkmoot_governance::tally::value(vote.digest(), sitting, cut_digest(&cut), outcome.digest());
     if value != decision.certificate.value {
         tracing::warn!("a published outcome is not the certified one");
         return Ok(true);
@@ -148,6 +135,9 @@ async fn begin_epoch(
     let change = EpochChange { effects: vote.opening.question.effects.clone(), cut };
     let document = serde_json::to_vec(&change).map_err(ActionError::corrupt("epoch"))?;
     epochs::insert(conn, &epochs::EpochRow { number, document, decided_by: vote.digest(), since: now }).await?;
+    for journal in super::standing::load(conn).await?.epoch().journals() {
+        crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, false).await?;
+    }
     tracing::info!(epoch = number, "a new epoch begins");
     Ok(())
 }
@@ -195,11 +185,7 @@ pub async fn number(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize]) -> Resu
 
 /// Whether every vote on parties or charter that closes before this one is settled here: only then can this node say
 /// which epoch this one begins.
-pub async fn earlier_are_settled(
-    conn: &mut Conn,
-    vote: &Vote,
-    cut: &[CertifiedSize],
-) -> Result<bool> {
+pub async fn earlier_are_settled(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize]) -> Result<bool> {
     if !vote.opening.question.effects.iter().any(Effect::begins_epoch) {
         return Ok(true);
     }

@@ -85,12 +85,7 @@ pub async fn own_draft(conn: &mut Conn, app: &App, person: &Person, key: &str) -
 }
 
 /// The member that a person acts as: itself, or an organisation whose mandate it holds.
-pub async fn acting_as(
-    conn: &mut Conn,
-    app: &App,
-    person: &Person,
-    wished: Option<&MemberId>,
-) -> Result<MemberId> {
+pub async fn acting_as(conn: &mut Conn, app: &App, person: &Person, wished: Option<&MemberId>) -> Result<MemberId> {
     let mut possible = members::represented_by(conn, &person.person).await?;
     if members::find(conn, &person.person).await?.is_some_and(|row| row.sponsor == app.node) {
         possible.insert(0, person.person.clone());
@@ -130,13 +125,7 @@ fn question(standing: &Standing, draft: Draft, id: String, version: u32, propose
     }
 }
 
-async fn publish(
-    conn: &mut Conn,
-    app: &App,
-    standing: &Standing,
-    question: Question,
-    now: Time,
-) -> Result<Drafted> {
+async fn publish(conn: &mut Conn, app: &App, standing: &Standing, question: Question, now: Time) -> Result<Drafted> {
     let epoch = standing.ratified()?;
     if let Some(refused) = proposal::check_draft(&question, epoch).into_iter().next() {
         return Err(refusal(&refused));

@@ -1,10 +1,76 @@
 //! Exporting a decision as one file that verifies without network, server or database.
 
-use super::error::{ActionError, Result};
-use crate::storage::Conn;
+use folkmoot_governance::bundle::{self, Decided, Leaves, Settled, Source};
+use folkmoot_governance::id::Digest;
+use folkmoot_governance::journal::{Entry, SignedCheckpoint};
 
-/// The bundle of the decision with this number.
+use super::error::{ActionError, Result};
+use super::standing::{self, Standing};
+use super::{decide, journals};
+use crate::storage::{Conn, decisions, entries, proposals};
+
+/// The bundle of the decision with this number, checked before it is handed out.
 pub async fn bundle(conn: &mut Conn, number: u64) -> Result<Vec<u8>> {
-    let _ = (conn, number);
-    Err(ActionError::NotFound("this bundle"))
+    let standing = standing::load(conn).await?;
+    let row = decisions::by_number(conn, number).await?.ok_or(ActionError::NotFound("this decision"))?;
+    let decision = decided(conn, row.proposal).await?;
+    let mut others = Vec::new();
+    let mut known = vec![row.proposal];
+    for other in decisions::all(conn).await? {
+        if !known.contains(&other.proposal) {
+            known.push(other.proposal);
+            others.push(decided(conn, other.proposal).await?);
+        }
+    }
+    let acceptances = journals::signed_of_kind(conn, "Charter").await?;
+    let announced = announced(conn, row.proposal).await?;
+    let opening = decide::opening(conn, row.proposal).await?;
+    let journals = leaves(conn, &standing, opening.epoch).await?;
+    let source = Source {
+        genesis: &standing.genesis,
+        acceptances: &acceptances,
+        decisions: &others,
+        decision: &decision,
+        announced: &announced,
+        journals: &journals,
+    };
+    let bytes = bundle::build(&source).map_err(ActionError::corrupt("decision"))?;
+    let mut randomness = |bytes: &mut [u8]| rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, bytes);
+    bundle::verify(&bytes, &mut randomness).map_err(ActionError::corrupt("bundle"))?;
+    Ok(bytes)
+}
+
+async fn decided(conn: &mut Conn, proposal: Digest) -> Result<Decided> {
+    let opening = journals::by_digest(conn, proposal).await?;
+    let mut sittings = Vec::new();
+    for row in decisions::of_proposal(conn, proposal).await? {
+        let outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+        let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+        sittings.push(Settled { outcome, certificate });
+    }
+    Ok(Decided { opening, sittings })
+}
+
+/// The checkpoint that proves that the vote was announced in time.
+async fn announced(conn: &mut Conn, proposal: Digest) -> Result<SignedCheckpoint> {
+    let row = proposals::by_digest(conn, proposal).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    let note = row.certified_note.ok_or(ActionError::NotFound("the proof that this vote was announced in time"))?;
+    note.parse().map_err(ActionError::corrupt("checkpoint"))
+}
+
+/// Every journal of the epoch from its first leaf on.
+async fn leaves(conn: &mut Conn, standing: &Standing, epoch: u64) -> Result<Vec<Leaves>> {
+    let epoch = standing.epoch_number(epoch).ok_or(ActionError::NotFound("the vote's epoch"))?;
+    let mut all = Vec::new();
+    for journal in epoch.journals() {
+        let mut entries = Vec::new();
+        for row in entries::page(conn, &journal.journal, 0, usize::MAX).await? {
+            entries.push(match row.bytes {
+                Some(bytes) => Entry::Statement(Box::new(journals::read_bytes(&bytes)?)),
+                None => Entry::Hidden(row.leaf),
+            });
+        }
+        all.push(Leaves { journal: journal.journal, entries });
+    }
+    Ok(all)
 }

@@ -117,7 +117,7 @@ pub async fn append(
     statement: SignedStatement,
     now: Time,
 ) -> Result<Appended> {
-    let journal = standing.journal_of(&app.node).ok_or_else(|| {
+    let journal = standing.own_journal(app).ok_or_else(|| {
         ActionError::refused("not-a-party", "This node is not a party of the consortium any more; it cannot publish.")
     })?;
     let entry = new_entry(&journal, &statement, visibility(standing, &statement), now);
@@ -195,4 +195,10 @@ pub fn visibility(standing: &Standing, statement: &SignedStatement) -> Visibilit
         Body::Charter { .. } | Body::Fault(_) => Visibility::Public,
         _ => standing.epoch().charter.visibility,
     }
+}
+
+/// Every readable statement of a kind with its signature, by journal and position.
+pub async fn signed_of_kind(conn: &mut Conn, kind: &str) -> Result<Vec<SignedStatement>> {
+    let rows = entries::of_kinds(conn, &[kind]).await?;
+    rows.iter().filter_map(|row| row.bytes.as_deref()).map(read_bytes).collect()
 }

@@ -20,6 +20,7 @@ pub mod notices;
 pub mod open_proposal;
 pub mod peers;
 pub mod project;
+pub mod rebuild;
 pub mod receive_journal;
 pub mod standing;
 pub mod steer_proposal;

@@ -66,13 +66,7 @@ pub async fn open(
                 electorate: roll.digest(),
             });
             let signed = journals::sign(&app_in, &standing, Body::Question(Box::new(question)), now)?;
-            let context = OpeningContext {
-                epoch,
-                unratified: 0,
-                roll: &roll,
-                cut: &sizes,
-                certified_at: None,
-            };
+            let context = OpeningContext { epoch, unratified: 0, roll: &roll, cut: &sizes, certified_at: None };
             proposal::check_announcement(&signed.statement, signed.digest, &context).map_err(|r| refusal(&r))?;
             let digest = signed.digest;
             journals::append(conn, &app_in, &standing, signed, now).await?;

@@ -11,8 +11,8 @@ use super::error::Result;
 use super::standing::Standing;
 use super::{count, decide, electorate, standing as standings};
 use crate::app::App;
-use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
 use crate::storage::Conn;
+use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
 
 /// Applies one entry in the transaction that appended it. True if the roll has to be replayed afterwards.
 pub async fn apply(
@@ -42,8 +42,15 @@ pub async fn apply(
         }
         Body::Article(decision) => {
             let Signer::Node(node) = &statement.signer else { return Ok(false) };
-            decisions::agree(conn, decision.proposal, decision.certificate.sitting, node, decision.certificate.value, now)
-                .await?;
+            decisions::agree(
+                conn,
+                decision.proposal,
+                decision.certificate.sitting,
+                node,
+                decision.certificate.value,
+                now,
+            )
+            .await?;
             if !decide::adopt(conn, app, standing, decision, now).await? {
                 pending::put(conn, signed.digest, journal, position).await?;
             }
@@ -70,8 +77,9 @@ pub async fn apply(
     Ok(false)
 }
 
-/// Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening.
-pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
+/// True if one of them did now. Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening.
+pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool> {
+    let mut applied = false;
     for waiting in pending::all(conn).await? {
         let standing = standings::load(conn).await?;
         let Some(bytes) = crate::storage::entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
@@ -81,9 +89,10 @@ pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<()> 
         let Body::Article(decision) = &signed.statement.body else { continue };
         if decide::adopt(conn, app, &standing, decision, now).await? {
             pending::remove(conn, waiting).await?;
+            applied = true;
         }
     }
-    Ok(())
+    Ok(applied)
 }
 
 async fn ratify(conn: &mut Conn, standing: &Standing) -> Result<()> {

@@ -44,7 +44,7 @@ pub async fn receive_journal(app: &App, page: Incoming, now: Time) -> Result<Rec
     let (node, key) = owner.ok_or_else(|| {
         ActionError::refused("unknown-journal", "This journal belongs to no party of the consortium.")
     })?;
-    if node == app.node && standing.journal_of(&app.node).as_ref() == Some(&page.journal) {
+    if standing.own_journal(app).as_ref() == Some(&page.journal) {
         return Err(ActionError::refused("own-journal", "This node writes its own journal itself."));
     }
     let note = match page.note.as_str() {
@@ -82,9 +82,7 @@ async fn verify_entries(standing: &Standing, node: &NodeId, key: &PublicKey, pag
     let verify = move || {
         let read = |(value, position): (&serde_json::Value, u64)| {
             let entry = Entry::from_value(value).and_then(|entry| entry.check(id, &node, &key).map(|()| entry));
-            entry.map_err(|error| {
-                ActionError::refused("entry", format!("Entry {position} cannot be used: {error}"))
-            })
+            entry.map_err(|error| ActionError::refused("entry", format!("Entry {position} cannot be used: {error}")))
         };
         page.entries.iter().zip(start..).map(read).collect()
     };
@@ -117,7 +115,8 @@ async fn store(
             ));
         }
     }
-    let mut frontier = Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
+    let mut frontier =
+        Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
     let fresh: Vec<Entry> = leaves.into_iter().skip(known).collect();
     // The whole page must be what the node signed, before any of it counts.
     if let Some(note) = &note {
@@ -275,7 +274,7 @@ pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
     app.db
         .write(async move |conn| {
             let standing = standing::load(conn).await?;
-            if standing.journal_of(&app_in.node).as_ref() != Some(&seen.checkpoint.journal) {
+            if standing.own_journal(&app_in).as_ref() != Some(&seen.checkpoint.journal) {
                 return Ok(());
             }
             let known = checkpoints::at(conn, &seen.checkpoint.journal, seen.checkpoint.size).await?;

@@ -6,6 +6,7 @@ use folkmoot_governance::statement::{Effect, Genesis};
 use serde::{Deserialize, Serialize};
 
 use super::error::{ActionError, Result};
+use crate::app::App;
 use crate::storage::{Conn, consortium, epochs};
 
 /// The consortium as this node knows it.
@@ -49,9 +50,22 @@ impl Standing {
         Some(JournalId::new(self.id, &party.node, party.key.as_bytes()))
     }
 
+    /// The journal that this node writes: none while the epoch does not name its key, as before it is admitted and
+    /// after it lost its state and made a new key. Its old journal is then mirrored like any other.
+    pub fn own_journal(&self, app: &App) -> Option<JournalId> {
+        let epoch = self.epoch();
+        let party = &epoch.parties[epoch.party_of_node(&app.node)?];
+        (party.key == app.keys.statement.public()).then(|| JournalId::new(self.id, &party.node, party.key.as_bytes()))
+    }
+
     /// Whoever owned `journal` in any epoch: the node and its key.
     pub fn owner_of(&self, journal: &JournalId) -> Option<(NodeId, folkmoot_governance::key::PublicKey)> {
-        self.epochs.iter().rev().flat_map(Epoch::journals).find(|j| j.journal == *journal).map(|j| (j.node.clone(), j.key))
+        self.epochs
+            .iter()
+            .rev()
+            .flat_map(Epoch::journals)
+            .find(|j| j.journal == *journal)
+            .map(|j| (j.node.clone(), j.key))
     }
 
     /// Whether `node` is or was a party.
@@ -79,7 +93,10 @@ impl Standing {
 /// The consortium that this node belongs to; refuses where there is none yet.
 pub async fn load(conn: &mut Conn) -> Result<Standing> {
     find(conn).await?.ok_or_else(|| {
-        ActionError::refused("no-consortium", "This node belongs to no consortium yet: found one or accept an invitation.")
+        ActionError::refused(
+            "no-consortium",
+            "This node belongs to no consortium yet: found one or accept an invitation.",
+        )
     })
 }
 

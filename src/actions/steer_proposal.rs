@@ -22,7 +22,8 @@ pub enum Steer {
 pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: &str, now: Time) -> Result<()> {
     if reason.trim().is_empty() || reason.chars().count() > 2000 {
         return Err(ActionError::Refused(
-            Refusal::new("reason", "Give the reason, at most 2,000 characters: everybody will read it.").about("reason"),
+            Refusal::new("reason", "Give the reason, at most 2,000 characters: everybody will read it.")
+                .about("reason"),
         ));
     }
     let (app_in, person, key, reason) = (app.clone(), person.clone(), key.to_owned(), reason.to_owned());
@@ -55,7 +56,10 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
                     let kind = vote.epoch.charter.decision_type(&vote.sitting.decision_type);
                     let kind = kind.ok_or(ActionError::NotFound("this decision type"))?;
                     if kind.challenge.is_none() {
-                        return Err(ActionError::refused("not-urgent", "Only the call of an urgent vote can be contested."));
+                        return Err(ActionError::refused(
+                            "not-urgent",
+                            "Only the call of an urgent vote can be contested.",
+                        ));
                     }
                     let seat = vote.roll.seat_of(&member);
                     let may = seat.is_some_and(|seat| kind.callers.is_empty() || kind.callers.contains(&seat.class));

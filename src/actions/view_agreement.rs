@@ -138,8 +138,15 @@ fn judge(
         .collect();
     let answered = stands.iter().filter(|stand| stand.state == StandState::Answered).count();
     let stage = stage(epoch, sitting, now);
-    let mut closing =
-        Closing { stage, round, sitting: sitting.number, quorum: epoch.quorum(), answered, stands, explanation: String::new() };
+    let mut closing = Closing {
+        stage,
+        round,
+        sitting: sitting.number,
+        quorum: epoch.quorum(),
+        answered,
+        stands,
+        explanation: String::new(),
+    };
     closing.explanation = explain(&closing, epoch, sitting, failures);
     closing
 }

@@ -19,9 +19,9 @@ use super::standing::Standing;
 use super::view_agreement::{self, Stand};
 use super::{count, decide, journals};
 use crate::app::App;
+use crate::storage::Conn;
 use crate::storage::decisions::{self, DecisionRow};
 use crate::storage::proposals::{self, ProposalRow};
-use crate::storage::Conn;
 
 /// A decision in the register.
 #[derive(Debug, Clone)]

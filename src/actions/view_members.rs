@@ -3,8 +3,8 @@
 use folkmoot_governance::id::{MemberId, Time};
 
 use super::error::{ActionError, Result};
-use crate::storage::members::{self, MandateRow, MemberRow};
 use crate::storage::Conn;
+use crate::storage::members::{self, MandateRow, MemberRow};
 
 /// One member with what happened so far.
 pub struct View {

@@ -76,7 +76,7 @@ pub async fn load(conn: &mut Conn, app: &App) -> Result<View> {
         standing::State::Proposed => State::Proposed,
         standing::State::Ratified => State::Ratified,
     };
-    let own = standing.journal_of(&app.node);
+    let own = standing.own_journal(app);
     let journal = match &own {
         Some(id) => journal(conn, id).await?,
         None => None,
@@ -107,17 +107,16 @@ async fn peers(conn: &mut Conn, app: &App, standing: &Standing, own: Option<&Jou
     };
     let mut all = Vec::new();
     for party in standing.epoch().parties.iter().filter(|party| party.node != app.node) {
-        let mirrored = match standing.journal_of(&party.node) {
-            Some(journal) => journals::find(conn, &journal).await?.map_or(0, |row| row.size),
-            None => 0,
-        };
+        let journal = JournalId::new(standing.id, &party.node, party.key.as_bytes());
+        let mirrored = journals::find(conn, &journal).await?.map_or(0, |row| row.size);
         let cosigned = match own {
-            Some(own) => checkpoints::newest_cosigned(conn, own, party.node.authority()).await?.unwrap_or(0),
+            Some(own) => checkpoints::newest_cosigned(conn, own, party.node.as_str()).await?.unwrap_or(0),
             None => 0,
         };
         let row = known.iter().find(|row| row.node == party.node);
         let queue = waiting.iter().find(|(node, _, _)| *node == party.node);
-        let failed = row.and_then(|row| row.last_error.clone()).or_else(|| queue.and_then(|(_, _, error)| error.clone()));
+        let failed =
+            row.and_then(|row| row.last_error.clone()).or_else(|| queue.and_then(|(_, _, error)| error.clone()));
         all.push(Peer {
             name: party.name.clone(),
             node: party.node.clone(),

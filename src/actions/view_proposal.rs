@@ -97,8 +97,7 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, key: &str, no
     let line = find(conn, standing, key, now).await?;
     let versions = versions(conn, &line.row.id).await?;
     let comments = comments::of_proposal(conn, &line.row.id).await?;
-    let mut view =
-        View { line, versions, comments, vote: None, cast: 0, closing: None, agreement: Vec::new() };
+    let mut view = View { line, versions, comments, vote: None, cast: 0, closing: None, agreement: Vec::new() };
     let Some(digest) = view.line.row.digest else { return Ok(view) };
     let vote = match count::load_vote(conn, app, standing, digest).await {
         Ok(vote) => vote,
@@ -110,8 +109,7 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, key: &str, no
     view.cast = seats.len();
     match decided(conn, digest).await? {
         Some(row) => {
-            view.agreement =
-                view_agreement::of_decision(conn, &vote.epoch, digest, row.sitting, row.value).await?;
+            view.agreement = view_agreement::of_decision(conn, &vote.epoch, digest, row.sitting, row.value).await?;
         }
         None if matches!(view.line.state, "counting" | "uncertified") => {
             view.closing = view_agreement::of_closing(conn, &vote.epoch, digest, &vote.sitting, now).await?;

@@ -64,7 +64,13 @@ async fn inclusion(conn: &mut Conn, journal: &JournalId, position: u64) -> Resul
 }
 
 /// Whether the ballot counts, and whether that is certified.
-async fn counted(conn: &mut Conn, app: &App, standing: &Standing, proposal: Digest, ballot: Digest) -> Result<(bool, bool)> {
+async fn counted(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    proposal: Digest,
+    ballot: Digest,
+) -> Result<(bool, bool)> {
     let vote = match count::load_vote(conn, app, standing, proposal).await {
         Ok(vote) => vote,
         Err(ActionError::NotFound(_)) => return Ok((false, false)),

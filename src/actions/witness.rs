@@ -12,13 +12,14 @@ use crate::storage::{Conn, checkpoints, deliveries, journals};
 
 /// Signs a checkpoint of this node's own journal, if it grew since the last one. True if there is a new one.
 pub async fn checkpoint_own(conn: &mut Conn, app: &App, standing: &Standing, now: Time) -> Result<bool> {
-    let Some(journal) = standing.journal_of(&app.node) else { return Ok(false) };
+    let Some(journal) = standing.own_journal(app) else { return Ok(false) };
     let Some(row) = journals::lock(conn, &journal).await? else { return Ok(false) };
     let last = checkpoints::latest(conn, &journal).await?;
     if row.size == 0 || last.is_some_and(|last| last.size >= row.size) {
         return Ok(false);
     }
-    let frontier = Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
+    let frontier =
+        Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
     let checkpoint = Checkpoint { journal: journal.clone(), size: row.size, root: frontier.root() };
     let line = checkpoint.cosign(&app.node, &app.keys.statement, now);
     let mut signed = checkpoint.sign(&app.keys.statement);

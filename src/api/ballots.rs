@@ -10,8 +10,8 @@ use super::extract::{Named, Untouched};
 use super::routes::Routes;
 use crate::actions::cast_ballot::{self, Receipt};
 use crate::actions::error::ActionError;
-use crate::actions::view_receipt::{self, Place};
 use crate::actions::standing;
+use crate::actions::view_receipt::{self, Place};
 use crate::app::App;
 
 pub fn routes(routes: Routes) -> Routes {
@@ -19,10 +19,7 @@ pub fn routes(routes: Routes) -> Routes {
 }
 
 /// The body is the ballot itself: nobody signs in, the signature says whose it is.
-async fn take(
-    State(app): State<App>,
-    Untouched(bytes): Untouched,
-) -> Result<(StatusCode, Json<Value>), ActionError> {
+async fn take(State(app): State<App>, Untouched(bytes): Untouched) -> Result<(StatusCode, Json<Value>), ActionError> {
     let receipt = cast_ballot::take_signed(&app, &bytes, app.now()).await?;
     Ok((StatusCode::CREATED, Json(promise(&receipt))))
 }
@@ -62,8 +59,9 @@ async fn follow(State(app): State<App>, Named(ballot): Named<Digest>) -> Result<
 }
 
 fn place(place: &Place) -> Value {
-    let inclusion = place.inclusion.as_ref().map(|proof| {
-        json!({"size": proof.size, "root": proof.root, "path": proof.path, "note": proof.note})
-    });
+    let inclusion = place
+        .inclusion
+        .as_ref()
+        .map(|proof| json!({"size": proof.size, "root": proof.root, "path": proof.path, "note": proof.note}));
     json!({"journal": place.journal, "position": place.position, "inclusion": inclusion})
 }

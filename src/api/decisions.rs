@@ -12,7 +12,7 @@ use super::extract::{Asked, Named, Reader};
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::view_decision::{self, Line, View, table};
-use crate::actions::standing;
+use crate::actions::{export, standing};
 use crate::app::App;
 use crate::storage::Conn;
 
@@ -20,6 +20,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes
         .get("/decisions", list)
         .get("/decisions/{number}", show)
+        .get("/decisions/{number}/bundle", bundle)
         .get("/decisions/{number}/ballots.csv", ballots_csv)
         .get("/decisions/{number}/ballots.json", ballots_json)
 }
@@ -76,11 +77,7 @@ async fn readable(conn: &mut Conn, app: &App, reader: &Reader, number: u64) -> R
     Ok(view)
 }
 
-async fn show(
-    State(app): State<App>,
-    reader: Reader,
-    Named(number): Named<u64>,
-) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, reader: Reader, Named(number): Named<u64>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let view = readable(&mut conn, &app, &reader, number).await?;
     let question = &view.vote.opening.question;
@@ -107,6 +104,14 @@ async fn show(
         "certificate": view.certificate_digest,
     });
     Ok(Json(answer))
+}
+
+/// Everything to check the decision without any node: `folkmoot verify`.
+async fn bundle(State(app): State<App>, reader: Reader, Named(number): Named<u64>) -> Result<Response, ActionError> {
+    let mut conn = app.db.read().await?;
+    readable(&mut conn, &app, &reader, number).await?;
+    let bytes = export::bundle(&mut conn, number).await?;
+    Ok(download("application/vnd.folkmoot.bundle+json", &format!("decision-{number}.bundle"), bytes))
 }
 
 async fn ballots_csv(

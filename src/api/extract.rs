@@ -125,10 +125,15 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, Proble
         return Err(malformed(format!("The text is not UTF-8: byte {} is out of place.", error.valid_up_to())));
     }
     let value = json::parse(bytes, limit).map_err(|error| malformed(format!("This JSON is not read: {error}.")))?;
-    serde_json::from_value(value).map_err(|error| {
-        let detail = format!("The JSON does not have the expected shape: {error}.");
+    let unexpected = |why: String| {
+        let detail = format!("The JSON does not have the expected shape: {why}.");
         Problem::new(StatusCode::BAD_REQUEST, "shape", "Not the expected JSON", detail)
-    })
+    };
+    // A list would be taken for the members in their order.
+    if !value.is_object() {
+        return Err(unexpected("it is not an object".to_owned()));
+    }
+    serde_json::from_value(value).map_err(|error| unexpected(error.to_string()))
 }
 
 fn malformed(detail: impl Into<String>) -> Problem {
@@ -197,6 +202,7 @@ mod tests {
         check(br#"{"count":1,"colour":"red"}"#, "shape", "colour");
         check(br#"{"count":"one"}"#, "shape", "string");
         check(br#"{}"#, "shape", "count");
+        check(b"[1]", "shape", "not an object");
     }
 
     #[test]

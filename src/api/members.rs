@@ -50,11 +50,7 @@ fn member(row: &MemberRow, now: Time) -> Value {
     })
 }
 
-async fn show(
-    State(app): State<App>,
-    reader: Reader,
-    Named(id): Named<MemberId>,
-) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, reader: Reader, Named(id): Named<MemberId>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     reader.must_read(standing.epoch().charter.visibility)?;

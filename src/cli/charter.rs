@@ -19,8 +19,7 @@ pub fn run(command: Charter) -> anyhow::Result<i32> {
     match command {
         Charter::Preset => print!("{}", charters::OCM),
         Charter::Check { file } => {
-            let text =
-                std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+            let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
             let charter = charters::parse(&text).with_context(|| format!("{} is not a charter", file.display()))?;
             for sentence in charter.explain() {
                 println!("{sentence}");

@@ -73,7 +73,10 @@ pub async fn run(init: Init, path: &Path) -> anyhow::Result<i32> {
     let token = set_up(&config, path, &init.steward, &password).await?;
     println!("The node of {} is set up.", config.node.name);
     println!("  configuration  {}", path.display());
-    println!("  keys           {}  (back them up, and never copy them to a second node)", config.keys_folder().display());
+    println!(
+        "  keys           {}  (back them up, and never copy them to a second node)",
+        config.keys_folder().display()
+    );
     println!("  steward        {}", init.steward);
     if made {
         println!("  password       {password}  (shown this once)");

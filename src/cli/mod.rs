@@ -1,12 +1,20 @@
 //! The command line: one file per subcommand. Commands act through the same actions as every other door.
 
+mod account;
 mod charter;
+mod consortium;
 mod demo;
+mod doctor;
+mod export;
 mod init;
 mod key;
 mod migrate;
 mod node_client;
+mod rebuild;
+mod recover;
 mod serve;
+mod verify;
+mod vote;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,14 +38,27 @@ enum Command {
     Init(init::Init),
     /// Run the node.
     Serve,
+    /// Check configuration, keys, database, clock and peers, and say what to mend.
+    Doctor(doctor::Doctor),
     /// Bring the database up to this version and end.
     Migrate,
     /// Read and check charter files.
     #[command(subcommand)]
     Charter(charter::Charter),
+    /// Found a consortium, read an invitation, accept it.
+    #[command(subcommand)]
+    Consortium(consortium::Consortium),
+    /// People who sign in at this node.
+    #[command(subcommand)]
+    Account(account::Account),
     /// Keys that members hold themselves.
     #[command(subcommand)]
     Key(key::Key),
+    Vote(vote::Vote),
+    Export(export::Export),
+    Verify(verify::Verify),
+    Rebuild(rebuild::Rebuild),
+    Recover(recover::Recover),
 }
 
 /// Runs the command line and gives the status of the process.
@@ -60,8 +81,16 @@ async fn run(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Demo(command) => demo::run(command).await,
         Command::Init(command) => init::run(command, config).await,
         Command::Serve => serve::run(config).await,
+        Command::Doctor(command) => doctor::run(command, config).await,
         Command::Migrate => migrate::run(config).await,
         Command::Charter(command) => charter::run(command),
+        Command::Consortium(command) => consortium::run(command, config).await,
+        Command::Account(command) => account::run(command, config).await,
         Command::Key(command) => key::run(command),
+        Command::Vote(command) => vote::run(command).await,
+        Command::Export(command) => export::run(command, config).await,
+        Command::Verify(command) => verify::run(command),
+        Command::Rebuild(command) => rebuild::run(command, config).await,
+        Command::Recover(command) => recover::run(command, config).await,
     }
 }

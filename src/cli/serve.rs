@@ -22,7 +22,11 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
         let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
         let server = axum::serve(listener, http::metrics_router(app.clone()));
         let mut stopped = stopped.clone();
-        tokio::spawn(server.with_graceful_shutdown(async move { while !*stopped.borrow() && stopped.changed().await.is_ok() {} }).into_future());
+        tokio::spawn(
+            server
+                .with_graceful_shutdown(async move { while !*stopped.borrow() && stopped.changed().await.is_ok() {} })
+                .into_future(),
+        );
     }
     tracing::info!(%listen, address = app.config.node.address, "the node is up");
     let mut terminate = signal(SignalKind::terminate())?;

@@ -28,10 +28,8 @@ pub async fn deliver_due(app: &App) -> Result<bool> {
             return Ok(false);
         }
     }
-    let claimed = app
-        .db
-        .write(async move |conn| deliveries::claim(conn, now, now.plus(CLAIM_SECONDS), AT_ONCE).await)
-        .await?;
+    let claimed =
+        app.db.write(async move |conn| deliveries::claim(conn, now, now.plus(CLAIM_SECONDS), AT_ONCE).await).await?;
     let sent = claimed.iter().map(|row| deliver(app, row));
     for result in futures_util::future::join_all(sent).await {
         if let Err(error) = result {
@@ -50,22 +48,20 @@ async fn deliver(app: &App, row: &DeliveryRow) -> Result<()> {
     let (now, row) = (app.now(), row.clone());
     let pause = pause(row.attempts, rand::random());
     app.db
-        .write(async move |conn| {
-            match outcome {
-                Ok(()) => {
-                    peers::answered(conn, &row.peer, now).await?;
-                    deliveries::done(conn, &row, now).await
-                }
-                Err(Failed::Refused(error)) => {
-                    tracing::warn!(peer = %row.peer, kind = row.kind, error, "a peer refused a delivery");
-                    peers::failed(conn, &row.peer, &error).await?;
-                    deliveries::done(conn, &row, now).await
-                }
-                Err(Failed::Away(error)) => {
-                    tracing::debug!(peer = %row.peer, kind = row.kind, error, "a peer is away");
-                    peers::failed(conn, &row.peer, &error).await?;
-                    deliveries::failed(conn, &row, now.plus(pause), &error).await
-                }
+        .write(async move |conn| match outcome {
+            Ok(()) => {
+                peers::answered(conn, &row.peer, now).await?;
+                deliveries::done(conn, &row, now).await
+            }
+            Err(Failed::Refused(error)) => {
+                tracing::warn!(peer = %row.peer, kind = row.kind, error, "a peer refused a delivery");
+                peers::failed(conn, &row.peer, &error).await?;
+                deliveries::done(conn, &row, now).await
+            }
+            Err(Failed::Away(error)) => {
+                tracing::debug!(peer = %row.peer, kind = row.kind, error, "a peer is away");
+                peers::failed(conn, &row.peer, &error).await?;
+                deliveries::failed(conn, &row, now.plus(pause), &error).await
             }
         })
         .await
@@ -102,6 +98,10 @@ async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Ve
     }
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let detail = format!("{status} {}", problem["detail"].as_str().unwrap_or_default());
+    // A founding party that has not accepted yet will want all of it once it has.
+    if problem["code"] == "no-consortium" {
+        return Err(Failed::Away(detail));
+    }
     // 401 may be a key that it has not fetched yet, 429 and 5xx pass; other refusals stay.
     match status {
         401 | 408 | 425 | 429 | 500.. => Err(Failed::Away(detail)),
@@ -151,7 +151,7 @@ fn note_size(note: &str) -> u64 {
 async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage, u64)>, Failed> {
     let mut conn = app.db.read().await.map_err(ActionError::from)?;
     let standing = standing::load(&mut conn).await?;
-    let Some(journal) = standing.journal_of(&app.node) else { return Ok(None) };
+    let Some(journal) = standing.own_journal(app) else { return Ok(None) };
     let progress = journals::progress(&mut conn, &journal).await.map_err(ActionError::from)?;
     let start = progress.iter().find(|(name, _)| name == peer.as_str()).map_or(0, |(_, size)| *size);
     let page = page(&mut conn, &journal, start, true).await?;

@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -21,11 +22,15 @@ use crate::transport::signatures::{self, SignatureError, Signer, fetch_key};
 /// Who signed a request; every failure is a 401, so that a sender with another scheme tries it.
 pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signer, Problem> {
     let unauthorized = |error: SignatureError| {
-        Problem::new(StatusCode::UNAUTHORIZED, "signature", "The request is not signed as it must be", error.to_string())
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "signature",
+            "The request is not signed as it must be",
+            error.to_string(),
+        )
     };
     let now = app.now();
-    let claimed =
-        signatures::claim(&signatures::Request::new(parts, body), &app.node, now).map_err(unauthorized)?;
+    let claimed = signatures::claim(&signatures::Request::new(parts, body), &app.node, now).map_err(unauthorized)?;
     let known = peers::known_key(app, &claimed.key_id).await.map_err(Problem::from)?;
     let client = &app.client;
     let fetch = |id: String| async move { fetch_key(client, &id).await };
@@ -40,13 +45,24 @@ pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signe
 }
 
 /// `POST /inbox`
-pub async fn post(State(app): State<App>, parts: Parts, body: Bytes) -> Result<Response, Problem> {
+pub async fn post(
+    State(app): State<App>,
+    parts: Parts,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body =
+        body.map_err(|error| Problem::new(error.status(), "body", "The body cannot be read", error.body_text()))?;
     let signer = authenticate(&app, &parts, &body).await?;
     let limit = app.config.limits.body_bytes;
     let value = json::parse(&body, limit)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", error.to_string()))?;
     let from: NodeId = signer.actor().parse().map_err(|_| {
-        Problem::new(StatusCode::ACCEPTED, "ignored", "Not for this server", "Only nodes of a consortium are heard here.")
+        Problem::new(
+            StatusCode::ACCEPTED,
+            "ignored",
+            "Not for this server",
+            "Only nodes of a consortium are heard here.",
+        )
     })?;
     receive(&app, &from, value).await.map_err(Problem::from)
 }
@@ -102,9 +118,7 @@ async fn must_be_party(app: &App, from: &NodeId) -> Result<(), ActionError> {
 }
 
 /// Signatures are verified off the async threads.
-async fn read_all(
-    items: Vec<Value>,
-) -> Result<Vec<folkmoot_governance::codec::SignedStatement>, ActionError> {
+async fn read_all(items: Vec<Value>) -> Result<Vec<folkmoot_governance::codec::SignedStatement>, ActionError> {
     let read = move || {
         items
             .iter()
@@ -112,7 +126,9 @@ async fn read_all(
                 let signed = Statement::from_value(item)
                     .map_err(|error| Refusal::new("statement", format!("The statement cannot be used: {error}.")))?;
                 match signed.statement.body {
-                    Body::CutProposal(_) | Body::CutVote { .. } | Body::CutSkip { .. } | Body::CutFinal { .. } => Ok(signed),
+                    Body::CutProposal(_) | Body::CutVote { .. } | Body::CutSkip { .. } | Body::CutFinal { .. } => {
+                        Ok(signed)
+                    }
                     _ => Err(ActionError::refused("statement", "Only closing messages travel alone.")),
                 }
             })

@@ -30,6 +30,7 @@ pub fn router() -> Router<App> {
         .route("/.well-known/webfinger", get(show_webfinger))
         .route("/.well-known/nodeinfo", get(nodeinfo_links))
         .route("/nodeinfo/{version}", get(show_nodeinfo))
+        .route("/genesis", get(genesis))
         .route("/journals", get(list_journals))
         .route("/journals/{authority}/{consortium}/{key}", get(journal_page))
         .route("/journals/{authority}/{consortium}/{key}/checkpoint", get(journal_checkpoint))
@@ -97,7 +98,7 @@ async fn show_nodeinfo(State(app): State<App>, Path(version): Path<String>) -> R
 async fn outbox(State(app): State<App>) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let own = match standing::find(&mut conn).await? {
-        Some(standing) => standing.journal_of(&app.node),
+        Some(standing) => standing.own_journal(&app),
         None => None,
     };
     let (total, first) = match own {
@@ -126,6 +127,12 @@ async fn followers(State(app): State<App>) -> Response {
         "type": "OrderedCollection",
         "totalItems": 0,
     }))
+}
+
+/// The founding document of the consortium.
+async fn genesis(State(app): State<App>) -> Result<Response> {
+    let bytes = crate::actions::consortium::genesis(&app).await?;
+    Ok(([(header::CONTENT_TYPE, "application/activity+json")], bytes).into_response())
 }
 
 /// Every journal that is mirrored here, with its newest checkpoint.

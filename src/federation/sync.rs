@@ -26,7 +26,11 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
         Ok(_) => app.db.write(async move |conn| peers::answered(conn, &recorded, now).await).await?,
         Err(error) => {
             let error = error.to_string();
-            return app.db.write(async move |conn| peers::failed(conn, &recorded, &error).await).await.map_err(Into::into);
+            return app
+                .db
+                .write(async move |conn| peers::failed(conn, &recorded, &error).await)
+                .await
+                .map_err(Into::into);
         }
     }
     let listed = listed?;
@@ -44,7 +48,7 @@ async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, 
     let (own, known) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
-        let own = standing.journal_of(&app.node).as_ref() == Some(journal);
+        let own = standing.own_journal(app).as_ref() == Some(journal);
         (own, journals::find(&mut conn, journal).await?.map_or(0, |row| row.size))
     };
     if own {
@@ -67,8 +71,7 @@ async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64) -> 
     for _ in 0..PAGES_MOST {
         let page = page(app, peer, journal, start).await?;
         let received = page.entries.len() as u64;
-        let incoming =
-            Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
+        let incoming = Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
         match receive_journal::receive_journal(app, incoming, app.now()).await? {
             Received::Behind { from } if received > 0 => start = from,
             _ => return Ok(()),
@@ -133,5 +136,6 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
 async fn get(app: &App, peer: &NodeId, path: &str) -> Result<Value> {
     let url = Url::parse(&format!("{}/{path}", peer.base())).map_err(|error| ActionError::Peer(error.to_string()))?;
     let fetched = app.client.get_json(&url).await.map_err(|error| ActionError::Peer(format!("{peer}: {error}")))?;
-    folkmoot_governance::json::parse(&fetched.body, 2 << 20).map_err(|error| ActionError::Peer(format!("{peer}: {error}")))
+    folkmoot_governance::json::parse(&fetched.body, 2 << 20)
+        .map_err(|error| ActionError::Peer(format!("{peer}: {error}")))
 }

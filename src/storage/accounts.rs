@@ -129,10 +129,11 @@ pub async fn by_token(conn: &mut Conn, token: Digest) -> Result<Option<AccountRo
 
 /// Tokens of an account: (short name of the token, name given to it, since).
 pub async fn tokens_of(conn: &mut Conn, login: &str) -> Result<Vec<(Digest, String, Time)>> {
-    let target = tokens::table
-        .filter(tokens::login.eq(login))
-        .order(tokens::created_at)
-        .select((tokens::token, tokens::name, tokens::created_at));
+    let target = tokens::table.filter(tokens::login.eq(login)).order(tokens::created_at).select((
+        tokens::token,
+        tokens::name,
+        tokens::created_at,
+    ));
     let rows = query!(conn, c => target.load::<(Vec<u8>, String, i64)>(c))?;
     rows.into_iter().map(|(token, name, at)| Ok((super::digest(&token)?, name, Time(at)))).collect()
 }

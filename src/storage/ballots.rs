@@ -66,9 +66,12 @@ pub async fn of_seat(conn: &mut Conn, proposal: Digest, index: u32) -> Result<Ve
 
 /// Every ballot of a vote, by seat and sequence.
 pub async fn of_proposal(conn: &mut Conn, proposal: Digest) -> Result<Vec<BallotRow>> {
-    let target = dsl::ballots
-        .filter(dsl::proposal.eq(proposal.0.as_slice()))
-        .order((dsl::seat, dsl::sequence, dsl::digest, dsl::journal));
+    let target = dsl::ballots.filter(dsl::proposal.eq(proposal.0.as_slice())).order((
+        dsl::seat,
+        dsl::sequence,
+        dsl::digest,
+        dsl::journal,
+    ));
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 

@@ -52,8 +52,7 @@ pub async fn latest_certified(conn: &mut Conn, journal: &JournalId) -> Result<Op
 }
 
 pub async fn at(conn: &mut Conn, journal: &JournalId, size: u64) -> Result<Option<CheckpointRow>> {
-    let target =
-        dsl::checkpoints.filter(dsl::journal.eq(journal.as_str())).filter(dsl::size.eq(int(size))).limit(1);
+    let target = dsl::checkpoints.filter(dsl::journal.eq(journal.as_str())).filter(dsl::size.eq(int(size))).limit(1);
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
@@ -91,8 +90,7 @@ pub async fn put_cosigned(conn: &mut Conn, journal: &JournalId, witness: &str, s
     if known.is_some_and(|known| known >= size) {
         return Ok(());
     }
-    let values =
-        (cosigned::journal.eq(journal.as_str()), cosigned::witness.eq(witness), cosigned::size.eq(int(size)));
+    let values = (cosigned::journal.eq(journal.as_str()), cosigned::witness.eq(witness), cosigned::size.eq(int(size)));
     query!(conn, c => diesel::insert_into(cosigned::table)
         .values(values)
         .on_conflict((cosigned::journal, cosigned::witness))

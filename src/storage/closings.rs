@@ -95,11 +95,8 @@ pub async fn put_machine(
 ) -> Result<()> {
     let target =
         dsl::closings.filter(dsl::proposal.eq(proposal.0.to_vec())).filter(dsl::sitting.eq(i64::from(sitting)));
-    let changes = (
-        dsl::machine.eq(Some(machine)),
-        dsl::ready.eq(i64::from(ready)),
-        dsl::wake_at.eq(wake_at.map(|at| at.0)),
-    );
+    let changes =
+        (dsl::machine.eq(Some(machine)), dsl::ready.eq(i64::from(ready)), dsl::wake_at.eq(wake_at.map(|at| at.0)));
     query!(conn, c => diesel::update(target).set(changes).execute(c))?;
     Ok(())
 }

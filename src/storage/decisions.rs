@@ -76,7 +76,8 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<DecisionRow>> {
 
 /// The decision with this number in the register; of several (which takes a fault to happen) the earliest.
 pub async fn by_number(conn: &mut Conn, number: u64) -> Result<Option<DecisionRow>> {
-    let target = dsl::decisions.filter(dsl::number.eq(Some(int(number)))).order((dsl::closed_at, dsl::proposal)).limit(1);
+    let target =
+        dsl::decisions.filter(dsl::number.eq(Some(int(number)))).order((dsl::closed_at, dsl::proposal)).limit(1);
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 

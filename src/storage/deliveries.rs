@@ -124,7 +124,8 @@ pub async fn failed(conn: &mut Conn, row: &DeliveryRow, next: Time, error: &str)
         dsl::claimed_until.eq(0),
         dsl::last_error.eq(Some(error)),
     );
-    let same = dsl::peer.eq(row.peer.as_str()).and(dsl::dedupe.is_not_null()).and(dsl::dedupe.eq(row.dedupe.as_deref()));
+    let same =
+        dsl::peer.eq(row.peer.as_str()).and(dsl::dedupe.is_not_null()).and(dsl::dedupe.eq(row.dedupe.as_deref()));
     let target = dsl::deliveries.filter(dsl::id.eq(int(row.id)).or(same.assume_not_null()));
     query!(conn, c => diesel::update(target).set(changes).execute(c))?;
     Ok(())

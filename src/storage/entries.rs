@@ -55,7 +55,8 @@ fn row(columns: Columns) -> Result<EntryRow> {
 pub async fn append(conn: &mut Conn, entry: &NewEntry) -> Result<u64> {
     let journal = journals::lock(conn, &entry.journal).await?;
     let journal = journal.ok_or_else(|| Error::Other(format!("there is no journal {}", entry.journal)))?;
-    let mut frontier = Frontier::from_bytes(&journal.frontier).ok_or_else(|| Error::unreadable("the tree of a journal"))?;
+    let mut frontier =
+        Frontier::from_bytes(&journal.frontier).ok_or_else(|| Error::unreadable("the tree of a journal"))?;
     frontier.append(entry.leaf);
     let values = (
         dsl::journal.eq(entry.journal.as_str()),
@@ -138,8 +139,7 @@ pub async fn has_about(conn: &mut Conn, kind: &str, subject: Digest) -> Result<b
 
 /// Entries of these kinds in all journals, by journal and position.
 pub async fn of_kinds(conn: &mut Conn, kinds: &[&str]) -> Result<Vec<EntryRow>> {
-    let target =
-        dsl::entries.filter(dsl::kind.eq_any(kinds.iter().copied())).order((dsl::journal, dsl::position));
+    let target = dsl::entries.filter(dsl::kind.eq_any(kinds.iter().copied())).order((dsl::journal, dsl::position));
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 

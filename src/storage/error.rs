@@ -37,7 +37,9 @@ impl Error {
 }
 
 fn is_full(detail: &str) -> bool {
-    ["database or disk is full", "No space left", "disk I/O error", "disk full"].iter().any(|sign| detail.contains(sign))
+    ["database or disk is full", "No space left", "disk I/O error", "disk full"]
+        .iter()
+        .any(|sign| detail.contains(sign))
 }
 
 impl From<Diesel> for Error {

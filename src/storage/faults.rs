@@ -26,8 +26,7 @@ pub async fn put(conn: &mut Conn, report: &FaultReport, now: Time) -> Result<boo
         dsl::report.eq(&document),
         dsl::found_at.eq(now.0),
     );
-    let added =
-        query!(conn, c => diesel::insert_into(dsl::faults).values(values).on_conflict(dsl::digest).do_nothing().execute(c))?;
+    let added = query!(conn, c => diesel::insert_into(dsl::faults).values(values).on_conflict(dsl::digest).do_nothing().execute(c))?;
     Ok(added > 0)
 }
 

@@ -89,8 +89,7 @@ pub async fn progress(conn: &mut Conn, id: &JournalId) -> Result<Vec<(String, u6
 
 /// Remembers how far a peer has got.
 pub async fn put_progress(conn: &mut Conn, id: &JournalId, peer: &NodeId, size: u64) -> Result<()> {
-    let values =
-        (progress::journal.eq(id.as_str()), progress::peer.eq(peer.as_str()), progress::size.eq(int(size)));
+    let values = (progress::journal.eq(id.as_str()), progress::peer.eq(peer.as_str()), progress::size.eq(int(size)));
     query!(conn, c => diesel::insert_into(progress::table)
         .values(values)
         .on_conflict((progress::journal, progress::peer))

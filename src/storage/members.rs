@@ -181,8 +181,10 @@ pub async fn represented_by(conn: &mut Conn, holder: &MemberId) -> Result<Vec<Me
 
 /// Statements about the roll that change nothing, with the reason.
 pub async fn ignored(conn: &mut Conn) -> Result<Vec<(String, i64, String)>> {
-    let target = ignored::table
-        .order((ignored::journal, ignored::position))
-        .select((ignored::journal, ignored::position, ignored::reason));
+    let target = ignored::table.order((ignored::journal, ignored::position)).select((
+        ignored::journal,
+        ignored::position,
+        ignored::reason,
+    ));
     query!(conn, c => target.load::<(String, i64, String)>(c))
 }

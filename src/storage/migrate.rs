@@ -29,7 +29,8 @@ pub async fn run(url: &str) -> Result<()> {
 
 fn sqlite(path: &str) -> Result<()> {
     // SQLite's own lock covers one migration at a time, not the choice of what is pending.
-    let lock = std::fs::File::create(format!("{path}.lock")).map_err(|error| Error::Gone(format!("{path}: {error}")))?;
+    let lock =
+        std::fs::File::create(format!("{path}.lock")).map_err(|error| Error::Gone(format!("{path}: {error}")))?;
     lock.lock().map_err(Error::away)?;
     let mut conn = SqliteConnection::establish(path).map_err(Error::away)?;
     diesel::connection::SimpleConnection::batch_execute(&mut conn, SQLITE_PRAGMAS)?;

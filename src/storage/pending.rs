@@ -8,11 +8,8 @@ use super::schema::pending::dsl;
 use super::{Conn, Result, digest, int};
 
 pub async fn put(conn: &mut Conn, statement: Digest, journal: &JournalId, position: u64) -> Result<()> {
-    let values = (
-        dsl::statement.eq(statement.0.as_slice()),
-        dsl::journal.eq(journal.as_str()),
-        dsl::position.eq(int(position)),
-    );
+    let values =
+        (dsl::statement.eq(statement.0.as_slice()), dsl::journal.eq(journal.as_str()), dsl::position.eq(int(position)));
     query!(conn, c => diesel::insert_into(dsl::pending)
         .values(values)
         .on_conflict(dsl::statement)

@@ -8,7 +8,10 @@ use super::{Conn, Result};
 /// Tables that hold nothing but what the journals say, with the columns that a rebuild must bring back.
 const TABLES: [(&str, &str); 9] = [
     ("epochs", "number, document, decided_by"),
-    ("proposals", "id, key, node, proposer, version, title, decision_type, method, visibility, state, digest, epoch, opens, closes, sitting, number, statement"),
+    (
+        "proposals",
+        "id, key, node, proposer, version, title, decision_type, method, visibility, state, digest, epoch, opens, closes, sitting, number, statement",
+    ),
     ("proposal_versions", "proposal, version, digest, statement, published"),
     ("ballots", "digest, proposal, seat, sequence, choices, journal, position, published"),
     ("comments", "id, proposal, in_reply_to, author, author_name, source, published"),

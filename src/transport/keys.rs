@@ -2,14 +2,14 @@
 //! Every file is readable by the node's own account alone, and no secret is ever printed or logged.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use folkmoot_governance::id::{ConsortiumId, Digest, MemberId};
-use folkmoot_governance::key::SecretKey;
+use folkmoot_governance::key::{PublicKey, SecretKey};
 use hkdf::Hkdf;
 use rand::rngs::OsRng;
 use rand::{CryptoRng, RngCore};
@@ -131,6 +131,19 @@ impl NodeKeys {
             text.trim().parse::<Digest>().ok().map(|digest| CustodySeed(digest.0))
         })?;
         Ok(Self { statement, http: Arc::new(http), custody })
+    }
+
+    /// Puts a new statement key in the place of the old one, whose file is kept under another name. The answer is the
+    /// public half of the old key. Members' keys and the HTTP key stay.
+    pub fn retire_statement_key(folder: &Path) -> Result<PublicKey, KeyFileError> {
+        let old = Self::load(folder)?.statement.public();
+        let (path, aside) = (folder.join(STATEMENT_FILE), folder.join(format!("{STATEMENT_FILE}.retired-{old}")));
+        fs::rename(&path, &aside).map_err(|source| KeyFileError::Unusable { path: path.clone(), source })?;
+        let mut seed = [0; 32];
+        OsRng.fill_bytes(&mut seed);
+        write_secret(&path, &format!("{}\n", SecretKey::from_seed(seed).to_multibase()))?;
+        sync_folder(folder)?;
+        Ok(old)
     }
 
     /// The key with which this node signs for `member`, see [`CustodySeed::member_key`].

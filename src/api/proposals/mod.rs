@@ -1,5 +1,6 @@
 //! `/proposals`: drafting, deliberating, voting, and steering an open vote. What is read is in `shown`.
 
+mod seats;
 mod shown;
 
 use axum::Json;
@@ -22,7 +23,7 @@ use crate::actions::steer_proposal::{Steer, steer};
 use crate::app::App;
 
 pub fn routes(routes: Routes) -> Routes {
-    shown::routes(routes)
+    seats::routes(shown::routes(routes))
         .post("/proposals", draft)
         .put("/proposals/{key}", revise)
         .post("/proposals/{key}/open", open)
@@ -123,8 +124,7 @@ async fn open(
         (None, Some(seconds)) => Until::Seconds(seconds),
         (None, None) => Until::Shortest,
     };
-    let announced =
-        open_proposal::open(&app, &person, &key, body.proposing_as.as_ref(), until, app.now()).await?;
+    let announced = open_proposal::open(&app, &person, &key, body.proposing_as.as_ref(), until, app.now()).await?;
     Ok(Json(json!({"digest": announced.digest, "opens": announced.opens, "closes": announced.closes})))
 }
 

@@ -129,7 +129,8 @@ async fn count(State(app): State<App>, reader: Reader, Named(key): Named<String>
     let standing = standing::load(&mut conn).await?;
     let view = view_proposal::load(&mut conn, &app, &standing, &key, app.now()).await?;
     reader.must_read(view.line.question.visibility)?;
-    let vote = view.vote.ok_or_else(|| ActionError::refused("draft", "Its vote is not open; there is nothing to count."))?;
+    let vote =
+        view.vote.ok_or_else(|| ActionError::refused("draft", "Its vote is not open; there is nothing to count."))?;
     let counted = view_proposal::counted(&mut conn, &standing, &vote).await?;
     let sentences = sentences(&counted.outcome, &vote.epoch.charter);
     Ok(Json(json!({

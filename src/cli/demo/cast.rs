@@ -29,8 +29,26 @@ const CONSUMERS: [&str; 8] = [
 ];
 
 const INDIVIDUALS: [&str; 20] = [
-    "Ada", "Bilal", "Carme", "Dieudonné", "Esther", "Farida", "Goran", "Hana", "Inés", "Jordi", "Kofi", "Leïla", "Maya",
-    "Noah", "Oriol", "Pilar", "Quim", "Rosa", "Sami", "Tove",
+    "Ada",
+    "Bilal",
+    "Carme",
+    "Dieudonné",
+    "Esther",
+    "Farida",
+    "Goran",
+    "Hana",
+    "Inés",
+    "Jordi",
+    "Kofi",
+    "Leïla",
+    "Maya",
+    "Noah",
+    "Oriol",
+    "Pilar",
+    "Quim",
+    "Rosa",
+    "Sami",
+    "Tove",
 ];
 
 /// What somebody does with the ballot; `None` stays silent.
@@ -72,8 +90,10 @@ pub fn members(nodes: usize) -> Vec<Member> {
         let (name, _) = party(node);
         (name, "producer", node, PRODUCER_VOTES[node % 12])
     });
-    let consumers =
-        CONSUMERS.iter().enumerate().map(|(i, name)| ((*name).to_owned(), "consumer-organisation", i % nodes, CONSUMER_VOTES[i]));
+    let consumers = CONSUMERS
+        .iter()
+        .enumerate()
+        .map(|(i, name)| ((*name).to_owned(), "consumer-organisation", i % nodes, CONSUMER_VOTES[i]));
     let individuals = INDIVIDUALS.iter().enumerate().map(|(i, name)| {
         ((*name).to_owned(), "consumer-individual", i % nodes, INDIVIDUAL_VOTES.get(i).copied().flatten())
     });

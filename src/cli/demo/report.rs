@@ -102,7 +102,8 @@ pub async fn collect(nodes: &[Node], voting: &Voting) -> anyhow::Result<Outcome>
 
 async fn decision_of(node: &Node, voting: &Voting) -> anyhow::Result<Option<Value>> {
     let register = node.steward.get("/api/v1/decisions").await?;
-    let listed = register["decisions"].as_array().and_then(|list| list.iter().find(|d| d["key"] == voting.key.as_str()));
+    let listed =
+        register["decisions"].as_array().and_then(|list| list.iter().find(|d| d["key"] == voting.key.as_str()));
     match listed.and_then(|d| d["number"].as_u64()) {
         Some(number) => Ok(Some(node.steward.get(&format!("/api/v1/decisions/{number}")).await?)),
         None => Ok(None),
@@ -126,8 +127,7 @@ pub fn print(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
     }
     println!("\n  Weighted result  {}", decision["outcome"]["result"].as_str().unwrap_or("–"));
     println!("  {} of {} nodes agree", outcome.agree, outcome.nodes.len());
-    for (label, field) in
-        [("Proposal", "proposal"), ("Cut", "cut"), ("Value", "value"), ("Certificate", "certificate")]
+    for (label, field) in [("Proposal", "proposal"), ("Cut", "cut"), ("Value", "value"), ("Certificate", "certificate")]
     {
         println!("  {label:<12} {}", decision[field].as_str().unwrap_or("–"));
     }

@@ -41,7 +41,8 @@ async fn guessing_is_stopped_even_when_the_guess_is_right_at_last() {
 #[tokio::test]
 async fn tokens_are_listed_without_their_secret_and_can_be_ended_one_by_one() {
     let test = TestApp::new().await;
-    let made = test.post(&test.steward, "/api/v1/me/tokens", &json!({"name": "phone"})).await.expect(StatusCode::CREATED);
+    let made =
+        test.post(&test.steward, "/api/v1/me/tokens", &json!({"name": "phone"})).await.expect(StatusCode::CREATED);
     let token = made["token"].as_str().expect("a token").to_owned();
     let list = test.get(&token, "/api/v1/me/tokens").await;
     assert!(!list.text().contains(&token));

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use folkmoot::actions::{accounts, closing, join, project, standing, witness};
+use folkmoot::actions::{Person, accounts, closing, join, project, standing, witness};
 use folkmoot::app::App;
 use folkmoot::config::Config;
 use folkmoot::storage::Database;
@@ -63,7 +63,7 @@ impl TestApp {
         accounts::create(&app, "steward", PASSWORD, None, "Steward", true, START).await.expect("an account");
         let router = folkmoot::http::router(app.clone());
         let mut test = Self { app, steward: String::new(), router, clock, _folder: folder };
-        test.steward = test.sign_in("steward").await;
+        test.steward = test.token_of("steward").await;
         test
     }
 
@@ -101,6 +101,16 @@ impl TestApp {
         let body = serde_json::json!({"login": login, "password": PASSWORD});
         let answer = self.post("", "/api/v1/sign-in", &body).await.expect(StatusCode::OK);
         answer["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// A token without the cost of checking a password.
+    pub async fn token_of(&self, login: &str) -> String {
+        let row = {
+            let mut conn = self.app.db.read().await.expect("a connection");
+            folkmoot::storage::accounts::find(&mut conn, login).await.expect("a query").expect("an account")
+        };
+        let person = Person { login: row.login, person: row.person, name: row.name, steward: row.steward };
+        accounts::new_token(&self.app, &person, "test", self.now()).await.expect("a token")
     }
 
     /// As a visitor where `token` is empty.

@@ -22,7 +22,10 @@ async fn second_ballot_replaces_the_first() {
     let second = scene.cast(&vote, "ada", &["disagree"]).await.expect(StatusCode::CREATED);
     assert_eq!((first["sequence"].as_u64(), second["sequence"].as_u64()), (Some(1), Some(2)));
     let persons = &count(&scene, &vote).await[2];
-    assert_eq!((persons["cast"].as_u64(), persons["agree"].as_u64(), persons["disagree"].as_u64()), (Some(1), Some(0), Some(1)));
+    assert_eq!(
+        (persons["cast"].as_u64(), persons["agree"].as_u64(), persons["disagree"].as_u64()),
+        (Some(1), Some(0), Some(1))
+    );
     let path = |receipt: &Value| format!("/api/v1/receipts/{}", receipt["ballot"].as_str().expect("a digest"));
     let followed = scene.get("", &path(&first)).await.expect(StatusCode::OK);
     assert_eq!((followed["counted"].as_bool(), followed["certified"].as_bool()), (Some(false), Some(false)));
@@ -70,7 +73,8 @@ async fn a_block_needs_a_ground_of_the_charter() {
     let scene = Scene::new().await;
     let vote = scene.open(&Scene::consent()).await;
     let path = format!("/api/v1/proposals/{}/ballot", vote.key);
-    let block = |ground: &str| json!({"choices": ["block"], "block": {"ground": ground, "text": "It binds us for years."}});
+    let block =
+        |ground: &str| json!({"choices": ["block"], "block": {"ground": ground, "text": "It binds us for years."}});
     scene.post(scene.token("ada"), &path, &block("bad mood")).await.refused(REFUSED, "unknown-ground");
     let charter = scene.get("", "/api/v1/charter").await.expect(StatusCode::OK);
     let ground = charter["charter"]["blocks"]["grounds"][0].as_str().expect("a ground");
@@ -88,7 +92,10 @@ async fn nobody_votes_for_others_without_a_mandate_of_then_and_now() {
     scene.post(&scene.steward, &path, &as_hypha).await.refused(REFUSED, "no-mandate");
     scene.post("", &path, &as_hypha).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
     scene.post(scene.token("hypha"), &path, &as_hypha).await.expect(StatusCode::CREATED);
-    scene.send("DELETE", &scene.steward, "/api/v1/mandates/hypha/hypha-delegate", None).await.expect(StatusCode::NO_CONTENT);
+    scene
+        .send("DELETE", &scene.steward, "/api/v1/mandates/hypha/hypha-delegate", None)
+        .await
+        .expect(StatusCode::NO_CONTENT);
     scene.post(scene.token("hypha"), &path, &as_hypha).await.refused(REFUSED, "no-mandate");
     // A mandate given after the roll was frozen is for the next vote.
     let late = json!({"organisation": "hypha", "holder": "ada"});
@@ -118,7 +125,7 @@ async fn a_foreign_key_cannot_fill_a_seat() {
     let answer = scene.send_ballot(&made.sign()).await;
     answer.refused(REFUSED, "not-on-the-roll");
     let mut other_seat = scene.signed(&vote, 1, &[0]);
-    other_seat.ballot.index = 0;
+    other_seat.ballot.index = 3;
     scene.send_ballot(&other_seat.sign()).await.refused(REFUSED, "wrong-key");
     assert!(count(&scene, &vote).await.as_array().expect("classes").iter().all(|class| class["cast"] == 0));
 }
@@ -208,7 +215,10 @@ async fn two_ballots_of_one_sequence_are_shown_as_a_fault() {
     scene.send_ballot(&one).await.expect(StatusCode::CREATED);
     scene.send_ballot(&two).await.expect(StatusCode::CREATED);
     let faults = scene.get("", "/api/v1/faults").await.expect(StatusCode::OK);
-    assert_eq!((&faults["faults"][0]["kind"], faults["faults"][0]["evidence"].as_array().map(Vec::len)), (&json!("two-ballots"), Some(2)));
+    assert_eq!(
+        (&faults["faults"][0]["kind"], faults["faults"][0]["evidence"].as_array().map(Vec::len)),
+        (&json!("two-ballots"), Some(2))
+    );
     // The one with the smaller digest counts, on every node.
     let persons = &count(&scene, &vote).await[2];
     let counted = if one.digest < two.digest { "agree" } else { "disagree" };

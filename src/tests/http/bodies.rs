@@ -20,7 +20,7 @@ async fn json_that_could_be_read_in_two_ways_is_refused() {
     check(&test, br#"{"subject":1.5,"text":"c"}"#, "json", "whole").await;
     check(&test, br#"{"subject":1e400,"text":"c"}"#, "json", "number").await;
     check(&test, br#"{"subject":9007199254740993,"text":"c"}"#, "json", "2^53").await;
-    check(&test, br#"{"subject":"\ud800","text":"c"}"#, "json", "surrogate").await;
+    check(&test, br#"{"subject":"\ud800","text":"c"}"#, "json", "hex escape").await;
     check(&test, b"{\"subject\":\"\xff\xfe\",\"text\":\"c\"}", "json", "UTF-8").await;
     check(&test, br#"{"subject":"a","#, "json", "EOF").await;
     check(&test, b"", "json", "EOF").await;
@@ -33,7 +33,7 @@ async fn members_that_nobody_asked_for_are_refused() {
     let test = TestApp::new().await;
     check(&test, br#"{"subject":"a","text":"c","priority":"high"}"#, "shape", "priority").await;
     check(&test, br#"{"subject":"a"}"#, "shape", "text").await;
-    check(&test, br#"["a","b"]"#, "shape", "JSON").await;
+    check(&test, br#"["a","b"]"#, "shape", "object").await;
 }
 
 #[tokio::test]
@@ -42,7 +42,8 @@ async fn a_body_over_the_limit_is_refused_with_and_without_its_length_announced(
     let body = json!({"subject": "a", "text": "x".repeat(200_000)}).to_string();
     let answer = test.send("POST", &test.steward, "/api/v1/notices", Some(body.clone().into_bytes())).await;
     answer.refused(StatusCode::PAYLOAD_TOO_LARGE, "too-large");
-    let pieces = body.into_bytes().chunks(1000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>();
+    let pieces =
+        body.into_bytes().chunks(1000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect::<Vec<_>>();
     let request = Request::post("/api/v1/notices")
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::AUTHORIZATION, format!("Bearer {}", test.steward))
@@ -69,14 +70,17 @@ async fn over_long_texts_are_refused_by_field() {
     let token = scene.token("collectivetools");
     for (field, length) in [("title", 201), ("text", 65_537)] {
         let mut draft = Scene::consent();
-        draft[field] = json!("é".repeat(length).chars().take(length).collect::<String>());
+        draft[field] = json!("x".repeat(length));
         let answer = scene.post(token, "/api/v1/proposals", &draft).await;
         assert_eq!(answer.json()["field"], field, "{}", answer.text());
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
     let key = scene.draft(&Scene::consent()).await;
     let path = format!("/api/v1/proposals/{key}/comments");
-    scene.post(token, &path, &json!({"text": "x".repeat(5001)})).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "text");
+    scene
+        .post(token, &path, &json!({"text": "x".repeat(5001)}))
+        .await
+        .refused(StatusCode::UNPROCESSABLE_ENTITY, "text");
     let notice = json!({"subject": "x".repeat(201), "text": "y"});
     scene.post(&scene.steward, "/api/v1/notices", &notice).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "notice");
 }

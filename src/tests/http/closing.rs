@@ -26,7 +26,8 @@ async fn the_signed_messages_of_a_closing_are_there_for_everybody() {
     scene.decide(&vote).await;
     let path = format!("/api/v1/proposals/{}/closing", vote.key);
     let closing = scene.get("", &path).await.expect(StatusCode::OK);
-    let kinds: Vec<_> = closing["messages"].as_array().expect("a list").iter().map(|m| m["object"]["type"].clone()).collect();
+    let kinds: Vec<_> =
+        closing["messages"].as_array().expect("a list").iter().map(|m| m["object"]["type"].clone()).collect();
     for kind in ["CutProposal", "CutVote", "CutFinal"] {
         assert!(kinds.contains(&kind.into()), "{kind} in {kinds:?}");
     }

@@ -9,9 +9,13 @@ use super::scene::{DEVICE, Open, Scene};
 async fn decided() -> (Scene, Open, Value) {
     let scene = Scene::new().await;
     let vote = scene.open(&Scene::consent()).await;
-    for (login, choice) in
-        [("collectivetools", "agree"), ("hypha", "agree"), ("harbour", "disagree"), ("ada", "abstain"), ("bilal", "agree")]
-    {
+    for (login, choice) in [
+        ("collectivetools", "agree"),
+        ("hypha", "agree"),
+        ("harbour", "disagree"),
+        ("ada", "abstain"),
+        ("bilal", "agree"),
+    ] {
         scene.cast(&vote, login, &[choice]).await.expect(StatusCode::CREATED);
     }
     let decision = scene.decide(&vote).await;
@@ -27,11 +31,17 @@ async fn a_certified_decision_states_its_count_and_its_digests() {
     assert_eq!(decision["outcome"]["result"], "13/20");
     let classes = &decision["outcome"]["classes"];
     assert_eq!((classes[0]["agree"].as_u64(), classes[0]["share"].as_str()), (Some(2), Some("1")));
-    assert_eq!((classes[2]["cast"].as_u64(), classes[2]["abstain"].as_u64(), classes[2]["eligible"].as_u64()), (Some(2), Some(1), Some(3)));
-    assert_eq!(decision["agreement"], json!([{
-        "name": "CollectiveTools", "node": "https://tools.example/actor", "state": "agree",
-        "at": decision["agreement"][0]["at"],
-    }]));
+    assert_eq!(
+        (classes[2]["cast"].as_u64(), classes[2]["abstain"].as_u64(), classes[2]["eligible"].as_u64()),
+        (Some(2), Some(1), Some(3))
+    );
+    assert_eq!(
+        decision["agreement"],
+        json!([{
+            "name": "CollectiveTools", "node": "https://tools.example/actor", "state": "agree",
+            "at": decision["agreement"][0]["at"],
+        }])
+    );
     for name in ["proposal", "value", "cut", "outcome", "certificate"] {
         assert_eq!(decision["digests"][name].as_str().map(str::len), Some(64), "{name}");
     }
@@ -96,4 +106,18 @@ async fn a_withdrawn_proposal_is_never_a_decision() {
     assert_eq!(shown["state"], "withdrawn");
     let register = scene.get("", "/api/v1/decisions").await.expect(StatusCode::OK);
     assert_eq!(register["decisions"], json!([]));
+}
+
+#[tokio::test]
+async fn the_bundle_verifies_without_the_node_and_says_what_the_node_says() {
+    let (scene, vote, decision) = decided().await;
+    let path = format!("/api/v1/decisions/{}/bundle", decision["number"]);
+    let bundle = scene.get("", &path).await;
+    assert_eq!(bundle.status, StatusCode::OK, "{}", bundle.text());
+    assert_eq!(bundle.headers[header::CONTENT_TYPE], "application/vnd.folkmoot.bundle+json");
+    let mut fixed = |bytes: &mut [u8]| bytes.fill(7);
+    let report = folkmoot_governance::bundle::verify(&bundle.body, &mut fixed).expect("the bundle verifies");
+    assert_eq!(report.proposal, vote.digest);
+    assert_eq!(report.value.to_string(), decision["value"]);
+    assert_eq!(json!(report.outcome), decision["certifiedOutcome"]);
 }

@@ -13,7 +13,10 @@ async fn deadlines_are_in_the_calendar_and_decisions_in_the_feed() {
     assert_eq!(calendar.headers[header::CONTENT_TYPE], "text/calendar; charset=utf-8");
     let closes = vote.closes.to_string().replace(['-', ':'], "");
     let text = calendar.text();
-    assert!(text.contains(&format!("DTSTART:{closes}")) && text.contains("SUMMARY:Voting closes: Rent a server"), "{text}");
+    assert!(
+        text.contains(&format!("DTSTART:{closes}")) && text.contains("SUMMARY:Voting closes: Rent a server"),
+        "{text}"
+    );
     assert!(!scene.get("", "/decisions.atom").await.text().contains("<entry>"));
     let decision = scene.decide(&vote).await;
     let feed = scene.get("", "/decisions.atom").await;

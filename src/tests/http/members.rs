@@ -47,7 +47,10 @@ async fn a_suspension_can_be_lifted() {
 async fn the_roll_is_not_changed_backwards() {
     let scene = Scene::new().await;
     let body = json!({"status": "lapsed", "reason": "x", "effective": "2020-01-01T00:00:00Z"});
-    scene.post(&scene.steward, "/api/v1/members/ada/end", &body).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "effective");
+    scene
+        .post(&scene.steward, "/api/v1/members/ada/end", &body)
+        .await
+        .refused(StatusCode::UNPROCESSABLE_ENTITY, "effective");
 }
 
 #[tokio::test]

@@ -48,7 +48,10 @@ async fn nobody_makes_a_vote_shorter_than_the_charter_says() {
     answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "too-short");
     let both = json!({"seconds": 100, "closes": "2030-01-01T00:00:00Z"});
     scene.post(token, &path, &both).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "closes");
-    scene.post(&scene.steward, &path, &json!({"seconds": 1})).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "too-short");
+    scene
+        .post(&scene.steward, &path, &json!({"seconds": 1}))
+        .await
+        .refused(StatusCode::UNPROCESSABLE_ENTITY, "too-short");
 }
 
 #[tokio::test]

@@ -43,12 +43,18 @@ async fn the_applicant_reads_why_it_was_declined_and_others_read_nothing() {
     let id = scene.post("", "/api/v1/requests", &request).await.expect(StatusCode::CREATED)["id"].clone();
     let path = format!("/api/v1/requests/{}", id.as_str().expect("an id"));
     let reason = json!({"reason": "Join through the co-op next door."});
-    scene.post(scene.token("ada"), &format!("{path}/refuse"), &reason).await.refused(StatusCode::FORBIDDEN, "forbidden");
+    scene
+        .post(scene.token("ada"), &format!("{path}/refuse"), &reason)
+        .await
+        .refused(StatusCode::FORBIDDEN, "forbidden");
     scene.post(&scene.steward, &format!("{path}/refuse"), &reason).await.expect(StatusCode::NO_CONTENT);
     let shown = scene.get("", &path).await.expect(StatusCode::OK);
     assert_eq!((shown["state"].as_str(), &shown["reason"]), (Some("declined"), &reason["reason"]));
     assert!(shown.get("request").is_none());
-    scene.post(&scene.steward, &format!("{path}/endorse"), &json!({})).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "settled");
+    scene
+        .post(&scene.steward, &format!("{path}/endorse"), &json!({}))
+        .await
+        .refused(StatusCode::UNPROCESSABLE_ENTITY, "settled");
     scene.get(scene.token("ada"), "/api/v1/requests").await.refused(StatusCode::FORBIDDEN, "forbidden");
     let all = scene.get(&scene.steward, "/api/v1/requests").await.expect(StatusCode::OK);
     assert!(all["requests"].as_array().expect("a list").iter().any(|row| row["id"] == id));

@@ -53,7 +53,9 @@ impl Scene {
         let members: Vec<Value> = PRODUCERS
             .iter()
             .map(|id| json!({"member": id, "name": id, "class": "producer", "sponsor": sponsor}))
-            .chain([json!({"member": "harbour", "name": "Harbour", "class": "consumer-organisation", "sponsor": sponsor})])
+            .chain([
+                json!({"member": "harbour", "name": "Harbour", "class": "consumer-organisation", "sponsor": sponsor}),
+            ])
             .collect();
         let body = json!({"charter": charter, "parties": ["https://tools.example"], "members": members});
         let founded = test.post(&test.steward, "/api/v1/consortium", &body).await.expect(StatusCode::CREATED);
@@ -84,7 +86,7 @@ impl Scene {
         self.post(&self.steward, "/api/v1/accounts", &account).await.expect(StatusCode::CREATED);
         let mandate = json!({"organisation": organisation, "holder": person, "name": person});
         self.post(&self.steward, "/api/v1/mandates", &mandate).await.expect(StatusCode::CREATED);
-        let token = self.sign_in(organisation).await;
+        let token = self.token_of(organisation).await;
         self.tokens.push((organisation.to_owned(), token));
     }
 
@@ -103,7 +105,7 @@ impl Scene {
         let path = format!("/api/v1/requests/{}/endorse", waiting["id"].as_str().expect("an id"));
         self.post(&self.steward, &path, &json!({})).await.expect(StatusCode::OK);
         self.work().await;
-        let token = self.sign_in(person).await;
+        let token = self.token_of(person).await;
         self.tokens.push((person.to_owned(), token));
     }
 
@@ -147,7 +149,8 @@ impl Scene {
             self.pass(2).await;
         }
         let register = self.get("", "/api/v1/decisions").await.expect(StatusCode::OK);
-        let listed = register["decisions"].as_array().expect("a list").iter().find(|line| line["key"] == vote.key.as_str());
+        let listed =
+            register["decisions"].as_array().expect("a list").iter().find(|line| line["key"] == vote.key.as_str());
         let number = listed.unwrap_or_else(|| panic!("not decided: {register}"))["number"].clone();
         self.get("", &format!("/api/v1/decisions/{number}")).await.expect(StatusCode::OK)
     }
@@ -158,7 +161,13 @@ impl Scene {
             key: device_key(),
             consortium: self.consortium,
             published: self.now(),
-            ballot: Ballot { proposal: vote.digest, index: self.seat(), sequence, choices: choices.to_vec(), block: None },
+            ballot: Ballot {
+                proposal: vote.digest,
+                index: self.seat(),
+                sequence,
+                choices: choices.to_vec(),
+                block: None,
+            },
         }
     }
 

@@ -1,0 +1,38 @@
+//! Power cuts: no ballot with a receipt is lost, and no node contradicts what it signed before.
+
+use crate::harness::process::Database;
+use crate::harness::votes::{Counted, Draft};
+use crate::harness::{PATIENCE_SECONDS, Plan};
+
+on_both_databases!(killed_nodes_lose_no_ballot_and_contradict_nothing);
+
+async fn killed_nodes_lose_no_ballot_and_contradict_nothing(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(18)).await?;
+    let mut cast = 0;
+    for position in 0..4 {
+        let receipts = consortium.cast_planned(&vote, |member| member.node == position).await?;
+        consortium.nodes[position].kill().await?;
+        consortium.nodes[position].start().await?;
+        cast += receipts;
+    }
+    consortium.journals_are_certified().await?;
+    consortium.voting_is_over(&vote).await?;
+    // The closing has begun: each node goes down somewhere in it, one after the other.
+    for position in 0..4 {
+        consortium.nodes[position].kill().await?;
+        consortium.nodes[position].start().await?;
+    }
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+
+    for node in &consortium.nodes {
+        let path = "/api/v1/node";
+        node.until(path, "it still certifies", PATIENCE_SECONDS, |n| {
+            n["journal"]["certifiedSize"] == n["journal"]["size"]
+        })
+        .await?;
+    }
+    consortium.nobody_is_at_fault().await?;
+    consortium.stop().await
+}

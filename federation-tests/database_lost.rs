@@ -1,0 +1,60 @@
+//! A node that lost its database and kept its keys gets everything back from its peers before it signs again.
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use crate::harness::process::Database;
+use crate::harness::votes::{Counted, Draft};
+use crate::harness::{PATIENCE_SECONDS, Plan, postgres};
+
+on_both_databases!(node_without_database_recovers_from_its_peers);
+
+async fn node_without_database_recovers_from_its_peers(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    consortium.everybody_votes(&vote).await?;
+    let decided = consortium.decided(&vote).await?;
+    consortium.nodes[2].stop().await?;
+    match consortium.nodes[2].database.clone() {
+        Some(url) => {
+            postgres::drop_database(&url).await?;
+            let fresh = postgres::create_database().await?;
+            let file = consortium.nodes[2].folder.join("folkmoot.toml");
+            std::fs::write(&file, std::fs::read_to_string(&file)?.replace(&url, &fresh))?;
+        }
+        None => {
+            for file in std::fs::read_dir(consortium.nodes[2].folder.join("data"))? {
+                let path = file?.path();
+                if path.file_name().and_then(|name| name.to_str()).context("a name")?.contains("sqlite") {
+                    std::fs::remove_file(path)?;
+                }
+            }
+        }
+    }
+    let peer = consortium.nodes[0].address.clone();
+    consortium.nodes[2].run(&["recover", "--from", &peer]).await?;
+    // Accounts were in the database alone.
+    consortium.nodes[2].steward = consortium.nodes[2].public.clone();
+    consortium.nodes[2].start().await?;
+    assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
+
+    let shown = consortium.nodes[2].public.get("/api/v1/node").await?;
+    let effect = json!({"type": "ChangeKey", "node": shown["node"], "key": shown["key"]});
+    let change = consortium.open(Draft::constitutional("Let the third co-op sign again", effect)).await?;
+    consortium.cast_planned(&change, |member| member.node != 2).await?;
+    assert!(Counted(&consortium.decided(&change).await?).passed());
+    let epoch = |state: &Value| state["epoch"] == 1;
+    for node in &consortium.nodes {
+        node.until("/api/v1/consortium", "epoch 1 has begun", PATIENCE_SECONDS, epoch).await?;
+    }
+
+    // It takes part again: with another node down, its signature is needed.
+    consortium.nodes[3].stop().await?;
+    let next = consortium.open(Draft::regular("Rent a third server").lasting(8)).await?;
+    consortium.cast(&next, "producer-1", "agree").await?;
+    consortium.journals_are_certified().await?;
+    let decided = consortium.decided(&next).await?;
+    assert_eq!(Counted(&decided).turnout().0, 1);
+    consortium.nobody_is_at_fault().await?;
+    consortium.stop().await
+}

@@ -1,0 +1,75 @@
+//! Nodes that fall silent while a vote is closed: as many as may be faulty change nothing, one more delays it.
+
+use anyhow::Context;
+use folkmoot_governance::certification::chair;
+use folkmoot_governance::fraction::Fraction;
+use folkmoot_governance::id::NodeId;
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use crate::harness::process::{Database, Node};
+use crate::harness::votes::{Counted, Draft, Vote};
+use crate::harness::{Consortium, PATIENCE_SECONDS, Plan};
+
+on_both_databases!(first_chair_may_be_down, two_silent_nodes_of_four_delay_the_decision,);
+
+async fn first_chair_may_be_down(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    let cast = consortium.everybody_votes(&vote).await?;
+    let chair = chair_of(&consortium, &vote)?;
+    consortium.nodes[chair].stop().await?;
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+    consortium.nodes[chair].start().await?;
+    assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
+    consortium.nobody_is_at_fault().await?;
+    consortium.stop().await
+}
+
+async fn two_silent_nodes_of_four_delay_the_decision(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    let cast = consortium.everybody_votes(&vote).await?;
+    consortium.nodes[2].stop().await?;
+    consortium.nodes[3].pause().await?;
+    let explained = |proposal: &Value| {
+        let why = proposal["closing"]["explanation"].as_str().unwrap_or_default();
+        why.contains("2 of 4 nodes have answered, and 3 must agree")
+    };
+    let what = "it says that two nodes answer and three must";
+    consortium.nodes[0].until(&vote.path(), what, PATIENCE_SECONDS, explained).await?;
+    for node in &consortium.nodes[..2] {
+        let register = node.public.get("/api/v1/decisions").await?;
+        assert_eq!(register["decisions"], serde_json::json!([]), "two of four certified");
+    }
+    consortium.nodes[3].resume().await?;
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+    consortium.nodes[2].start().await?;
+    assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
+    consortium.nobody_is_at_fault().await?;
+    consortium.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nine_nodes_of_twelve_certify_and_the_others_catch_up() -> anyhow::Result<()> {
+    let mut consortium = Plan::new(12).with_worked_example().found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(18)).await?;
+    consortium.everybody_votes(&vote).await?;
+    try_join_all(consortium.nodes[9..].iter_mut().map(Node::kill)).await?;
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(Counted(&decided).result()?, Fraction::new(247, 360));
+    try_join_all(consortium.nodes[9..].iter_mut().map(Node::start)).await?;
+    assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
+    consortium.nobody_is_at_fault().await?;
+    consortium.stop().await
+}
+
+/// Position of the node that proposes the count first.
+fn chair_of(consortium: &Consortium, vote: &Vote) -> anyhow::Result<usize> {
+    let parties = consortium.nodes.iter().map(|node| format!("{}/actor", node.address).parse::<NodeId>());
+    let parties = parties.collect::<Result<Vec<_>, _>>()?;
+    let order = chair::order(vote.digest.parse()?, 0, &parties);
+    Ok(usize::from(order.first().context("there are parties")?.0))
+}

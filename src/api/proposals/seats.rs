@@ -1,0 +1,43 @@
+//! `/proposals/{key}/seats/{member}`: what somebody with a key of their own needs to sign a ballot.
+
+use axum::Json;
+use axum::extract::State;
+use folkmoot_governance::id::MemberId;
+use serde_json::{Value, json};
+
+use crate::actions::error::ActionError;
+use crate::actions::{count, standing};
+use crate::api::extract::Named;
+use crate::api::routes::Routes;
+use crate::app::App;
+use crate::storage::{ballots, proposals};
+
+pub fn routes(routes: Routes) -> Routes {
+    routes.get("/proposals/{key}/seats/{member}", show)
+}
+
+async fn show(
+    State(app): State<App>,
+    Named((key, member)): Named<(String, MemberId)>,
+) -> Result<Json<Value>, ActionError> {
+    let mut conn = app.db.read().await?;
+    let standing = standing::load(&mut conn).await?;
+    let row = proposals::by_key(&mut conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "The vote on this proposal is not open."))?;
+    let vote = count::load_vote(&mut conn, &app, &standing, digest).await?;
+    let seat = vote.roll.seat_of(&member).ok_or_else(|| {
+        ActionError::refused("not-on-the-roll", "This member was not on the roll when it was frozen for this vote.")
+    })?;
+    let known = ballots::of_seat(&mut conn, digest, seat.index).await?;
+    let sequence = known.iter().map(|ballot| ballot.sequence).max().unwrap_or(0);
+    Ok(Json(json!({
+        "consortium": standing.id,
+        "epoch": vote.opening.epoch,
+        "proposal": digest,
+        "index": seat.index,
+        "sequence": sequence,
+        "options": vote.opening.question.options,
+        "custody": seat.custody,
+        "closes": vote.sitting.closes,
+    })))
+}
