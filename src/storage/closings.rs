@@ -60,7 +60,7 @@ pub async fn lock_or_create(conn: &mut Conn, proposal: Digest, sitting: u32) -> 
     type Columns = (String, Option<Vec<u8>>, Option<Vec<u8>>, i64);
     let rows = match conn {
         Conn::Sqlite(object) => target.load::<Columns>(&mut **object).await?,
-        Conn::Postgres(object) => target.for_update().load::<Columns>(&mut **object).await?,
+        Conn::Postgres(object) => target.for_update().load::<Columns>(&mut ***object).await?,
     };
     let (state, machine, snapshot, ready) =
         rows.into_iter().next().ok_or_else(|| Error::Other("a closing that was just made is gone".into()))?;

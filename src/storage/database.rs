@@ -28,7 +28,7 @@ const WAIT: Duration = Duration::from_secs(10);
 /// A connection of either kind; queries are written once and checked for both, see the `query!` macro.
 pub enum Conn {
     Sqlite(Object<Lite>),
-    Postgres(Object<Pg>),
+    Postgres(Box<Object<Pg>>),
 }
 
 /// Cheap to clone; all clones share the connections.
@@ -76,7 +76,7 @@ impl Database {
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.0 {
             Kind::Sqlite { readers, .. } => Conn::Sqlite(checkout(readers.get()).await?),
-            Kind::Postgres(pool) => Conn::Postgres(checkout(pool.get()).await?),
+            Kind::Postgres(pool) => Conn::Postgres(Box::new(checkout(pool.get()).await?)),
         })
     }
 
@@ -88,7 +88,7 @@ impl Database {
     {
         match &self.0 {
             Kind::Sqlite { writer, .. } => write_sqlite(writer, action).await,
-            Kind::Postgres(pool) => write_postgres(Conn::Postgres(checkout(pool.get()).await?), action).await,
+            Kind::Postgres(pool) => write_postgres(Conn::Postgres(Box::new(checkout(pool.get()).await?)), action).await,
         }
     }
 }
@@ -126,7 +126,7 @@ struct Checkout(Option<Conn>);
 impl Drop for Checkout {
     fn drop(&mut self) {
         if let Some(Conn::Postgres(object)) = self.0.take() {
-            drop(Object::take(object));
+            drop(Object::take(*object));
         }
     }
 }

@@ -82,7 +82,7 @@ pub async fn claim(conn: &mut Conn, now: Time, until: Time, most: i64) -> Result
         .select(columns);
     let rows = match conn {
         Conn::Sqlite(object) => due.load::<Columns>(&mut **object).await?,
-        Conn::Postgres(object) => due.for_update().skip_locked().load::<Columns>(&mut **object).await?,
+        Conn::Postgres(object) => due.for_update().skip_locked().load::<Columns>(&mut ***object).await?,
     };
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let target = dsl::deliveries.filter(dsl::id.eq_any(ids));

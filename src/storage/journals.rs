@@ -37,7 +37,7 @@ pub async fn lock(conn: &mut Conn, id: &JournalId) -> Result<Option<JournalRow>>
     let target = dsl::journals.filter(dsl::id.eq(id.as_str()));
     let rows = match conn {
         Conn::Sqlite(object) => target.load::<Columns>(&mut **object).await?,
-        Conn::Postgres(object) => target.for_update().load::<Columns>(&mut **object).await?,
+        Conn::Postgres(object) => target.for_update().load::<Columns>(&mut ***object).await?,
     };
     rows.into_iter().next().map(row).transpose()
 }

@@ -10,7 +10,7 @@ macro_rules! query {
                 $query.await.map_err($crate::storage::Error::from)
             }
             $crate::storage::Conn::Postgres(object) => {
-                let $c = &mut **object;
+                let $c = &mut ***object;
                 $query.await.map_err($crate::storage::Error::from)
             }
         }

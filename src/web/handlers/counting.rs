@@ -81,7 +81,8 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         let over = has(|reason| matches!(reason, Reason::BlocksOverruled { .. }));
         return if over { Verdict::PassesOverBlocks } else { Verdict::Passes };
     }
-    let tests: [(fn(&Reason) -> bool, Verdict); 5] = [
+    type Test = fn(&Reason) -> bool;
+    let tests: [(Test, Verdict); 5] = [
         (|reason| matches!(reason, Reason::NobodyTookASide), Verdict::NobodyVoted),
         (|reason| matches!(reason, Reason::QuorumUnmet { .. }), Verdict::NoQuorum),
         (|reason| matches!(reason, Reason::Tie | Reason::OptionsTie { .. }), Verdict::Tie),
