@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use folkmoot_governance::charter::ClassKind;
-use folkmoot_governance::id::MemberId;
+use folkmoot_governance::id::{MemberId, Time};
 use folkmoot_governance::statement::EndStatus;
 
 use super::members;
@@ -52,12 +52,12 @@ async fn mend_roll(visit: &Visit, form: EndForm, error: ActionError) -> Answer {
     visit.mend(Section::Stewards, &page)
 }
 
-type End = (MemberId, EndStatus, Option<folkmoot_governance::id::Time>);
+type End = (MemberId, EndStatus, Option<Time>);
 
 /// What was typed, as the action takes it. A day begins at midnight, UTC.
 fn end_request(form: &EndForm) -> Result<End, ActionError> {
     let refuse = |field: &'static str, words: &str| ActionError::from(Refusal::new("form", words).about(field));
-    let member = form.member.parse().map_err(|_| refuse("member", "Choose a member."))?;
+    let member = form.member.parse::<MemberId>().map_err(|_| refuse("member", "Choose a member."))?;
     let status = match form.status.as_str() {
         "suspended" => EndStatus::Suspended,
         "withdrawn" => EndStatus::Withdrawn,
@@ -67,7 +67,7 @@ fn end_request(form: &EndForm) -> Result<End, ActionError> {
     let effective = match form.effective.as_str() {
         "" => None,
         day => {
-            let time = format!("{day}T00:00:00Z").parse();
+            let time = format!("{day}T00:00:00Z").parse::<Time>();
             Some(time.map_err(|_| refuse("effective", "Give a day, such as 2026-12-01."))?)
         }
     };
