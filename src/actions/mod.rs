@@ -25,6 +25,7 @@ pub mod receive_journal;
 pub mod standing;
 pub mod steer_proposal;
 pub mod view_agreement;
+pub mod view_applications;
 pub mod view_ballots;
 pub mod view_decision;
 pub mod view_members;

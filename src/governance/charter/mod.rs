@@ -1,6 +1,7 @@
 //! The charter: every number of the governance model as a parameter, with its articles and its marked blanks.
 //! Pure data and checks; a charter file (TOML) is read at the command line and arrives here as JSON.
 
+mod amend;
 mod blanks;
 mod check;
 mod demo;
@@ -12,6 +13,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use amend::Unfit;
 pub use blanks::Blank;
 pub use check::Problem;
 pub use demo::DemoTimes;

@@ -1,6 +1,7 @@
 //! What the addresses answer: each loads what its page shows, or hands what was typed to an action.
 //! No rule is checked here. One file per page or group of forms.
 
+mod account;
 mod ballot;
 mod cards;
 mod charter;
@@ -9,13 +10,20 @@ mod consortium;
 mod counting;
 mod decision;
 mod decisions;
+mod deeds;
+mod draft;
 mod effects;
 mod home;
+mod invitation;
+mod join;
 mod log_in;
 mod members;
 mod names;
 mod proposal;
 mod proposals;
+mod requests;
+mod roll;
+mod stewards;
 
 use std::sync::Arc;
 
@@ -68,12 +76,36 @@ fn reading() -> Router<App> {
 
 fn writing() -> Router<App> {
     Router::new()
+        .route("/proposals/new", get(draft::new).post(draft::create))
+        .route("/proposals/{key}/edit", get(draft::edit).post(draft::revise))
+        .route("/proposals/{key}/open", get(deeds::opening).post(deeds::open))
+        .route("/proposals/{key}/extend", get(deeds::extending).post(deeds::extend))
+        .route("/proposals/{key}/challenge", get(deeds::challenging).post(deeds::challenge))
+        .route("/proposals/{key}/withdraw", get(deeds::withdrawing).post(deeds::withdraw))
         .route("/proposals/{key}/ballot", post(ballot::cast))
         .route("/proposals/{key}/comments", post(proposal::comment))
+        .route("/join", get(join::show).post(join::ask))
         .route("/log-in", get(log_in::show).post(log_in::log_in))
         .route("/log-out", post(log_in::log_out))
+        .route("/account", get(account::show))
+        .route("/account/key", post(account::set_key))
+        .route("/account/tokens", post(account::make_token))
+        .route("/account/tokens/{id}/end", post(account::end_token))
+        .route("/account/password", post(account::set_password))
 }
 
 fn stewarding() -> Router<App> {
     Router::new()
+        .route("/stewards", get(stewards::show))
+        .route("/stewards/requests", get(requests::show))
+        .route("/stewards/requests/{id}/endorse", post(requests::endorse))
+        .route("/stewards/requests/{id}/refuse", post(requests::refuse))
+        .route("/stewards/applications/{digest}/objection", post(requests::object))
+        .route("/stewards/roll", get(roll::show))
+        .route("/stewards/roll/end", post(roll::end))
+        .route("/stewards/roll/{member}/reinstate", post(roll::reinstate))
+        .route("/stewards/mandates", get(roll::mandates).post(roll::give_mandate))
+        .route("/stewards/mandates/{organisation}/{holder}/end", post(roll::end_mandate))
+        .route("/stewards/invitations/{digest}", get(invitation::show).post(invitation::accept))
+        .route("/stewards/notice", get(stewards::notice).post(stewards::send_notice))
 }

@@ -1,0 +1,123 @@
+//! Amending one setting: a charter like another but for the value at one path, as somebody typed it.
+
+use serde_json::Value;
+
+use super::path::id_of;
+use super::{Charter, Threshold};
+use crate::fraction::Fraction;
+
+/// Why a typed value does not fit its place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unfit(pub String);
+
+impl Charter {
+    /// The next version, with `typed` at `path`, which is then no longer marked as provisional.
+    pub fn amended(&self, path: &str, typed: &str) -> Result<Self, Unfit> {
+        let mut whole = self.to_value();
+        let place = enter(&mut whole, path).ok_or_else(|| Unfit(format!("The charter has no place {path}.")))?;
+        let value = fitting(path, place, typed.trim())?;
+        *place = value;
+        let mut amended: Self = serde_json::from_value(whole)
+            .map_err(|_| Unfit("The value does not fit this place of the charter.".into()))?;
+        amended.version += 1;
+        amended.provisional.retain(|blank| blank.path != path);
+        Ok(amended)
+    }
+}
+
+/// As `resolve`, for writing.
+fn enter<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
+    if path.is_empty() {
+        return Some(value);
+    }
+    match value {
+        Value::Object(members) => {
+            let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+            enter(members.get_mut(first)?, rest)
+        }
+        Value::Array(items) => {
+            let rest_of = |item: &Value| {
+                let rest = path.strip_prefix(id_of(item)?)?;
+                if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
+            };
+            let reached = items.iter().enumerate().filter_map(|(position, item)| Some((position, rest_of(item)?)));
+            // Of "2" and "2.4" the longer one is meant.
+            let (position, rest) = reached.min_by_key(|(_, rest)| rest.len())?;
+            enter(items.get_mut(position)?, rest)
+        }
+        _ => None,
+    }
+}
+
+/// The typed value in the shape of what stands there now.
+fn fitting(path: &str, current: &Value, typed: &str) -> Result<Value, Unfit> {
+    let unfit = |words: &str| Unfit(words.to_owned());
+    match current {
+        Value::String(_) => Ok(Value::from(typed)),
+        Value::Number(_) if path.ends_with("_seconds") => {
+            let seconds = seconds(typed).ok_or_else(|| unfit("Give a duration, such as 3 days or 36 hours."))?;
+            Ok(Value::from(seconds))
+        }
+        Value::Number(_) => {
+            let number: i64 = typed.parse().map_err(|_| unfit("Give a whole number."))?;
+            Ok(Value::from(number))
+        }
+        Value::Array(items) if items.iter().all(Value::is_string) => {
+            let listed = typed.split(['\n', ',']).map(str::trim).filter(|item| !item.is_empty());
+            Ok(Value::from(listed.collect::<Vec<_>>()))
+        }
+        Value::Object(members) if members.contains_key("text") => {
+            let mut article = members.clone();
+            article.insert("text".into(), Value::from(typed));
+            Ok(Value::Object(article))
+        }
+        Value::Object(members) if members.contains_key("fraction") && members.contains_key("strict") => {
+            let threshold = threshold(typed).ok_or_else(|| unfit("Write “at least 2/3” or “more than 1/2”."))?;
+            serde_json::to_value(threshold).map_err(|_| unfit("Write “at least 2/3” or “more than 1/2”."))
+        }
+        _ => serde_json::from_str(typed).map_err(|_| unfit("Give the value as JSON.")),
+    }
+}
+
+fn threshold(typed: &str) -> Option<Threshold> {
+    let (strict, fraction) = match (typed.strip_prefix("at least "), typed.strip_prefix("more than ")) {
+        (Some(fraction), _) => (false, fraction),
+        (_, Some(fraction)) => (true, fraction),
+        _ => return None,
+    };
+    let fraction: Fraction =
+        if fraction.trim() == "half" { Fraction::new(1, 2) } else { fraction.trim().parse().ok()? };
+    Some(Threshold { fraction, strict })
+}
+
+/// "3 days" in seconds.
+fn seconds(typed: &str) -> Option<i64> {
+    let (amount, unit) = typed.split_once(' ')?;
+    let amount: i64 = amount.parse().ok()?;
+    let unit = match unit.trim().trim_end_matches('s') {
+        "day" => 86_400,
+        "hour" => 3600,
+        "minute" => 60,
+        "second" => 1,
+        _ => return None,
+    };
+    amount.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_thresholds_are_typed_as_they_are_shown() {
+        for (typed, expected) in [("3 days", Some(259_200)), ("1 hour", Some(3600)), ("soon", None), ("2 moons", None)]
+        {
+            assert_eq!(seconds(typed), expected, "{typed}");
+        }
+        let at_least = Threshold { fraction: Fraction::new(2, 3), strict: false };
+        assert_eq!(threshold("at least 2/3"), Some(at_least));
+        assert_eq!(threshold("more than half").map(|t| (t.fraction, t.strict)), Some((Fraction::new(1, 2), true)));
+        assert_eq!(threshold("many"), None);
+    }
+}

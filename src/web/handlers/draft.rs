@@ -1,0 +1,257 @@
+//! Writing a proposal: a new draft, or a new version of one.
+
+use axum::extract::{Path, Query};
+use folkmoot_governance::charter::{Charter, DecisionType};
+use folkmoot_governance::id::{Digest, MemberId, Time};
+use folkmoot_governance::statement::{Effect, Method, Question, Visibility};
+use serde::Deserialize;
+
+use super::names::Names;
+use super::{cards, effects};
+use crate::actions::draft_proposal::{self, Draft, own_draft};
+use crate::actions::error::{self, ActionError, Refusal};
+use crate::actions::standing::Standing;
+use crate::actions::{Person, view_decision, view_members};
+use crate::storage::Conn;
+use crate::web::draft::{Amendment, DraftForm, DraftPage};
+use crate::web::form::{Choice, Problems};
+use crate::web::layout::{Done, Section};
+use crate::web::proposal::Link;
+use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
+
+/// Action fields that are called otherwise in the form.
+const FIELDS: &[(&str, &str)] = &[("as", "proposer"), ("effects", "amend_value")];
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    /// The place of the charter that it shall change.
+    #[serde(default)]
+    amend: String,
+}
+
+pub async fn new(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+    let charter = &visit.standing()?.epoch().charter;
+    let form = DraftForm {
+        decision_type: usual_type(charter, !wanted.amend.is_empty()),
+        method: "consent".into(),
+        visibility: visibility_name(charter.visibility).into(),
+        ..DraftForm::default()
+    };
+    let page = page(&visit, None, &wanted.amend, form, Problems::default()).await?;
+    visit.show(Section::Proposals, &page)
+}
+
+pub async fn create(Query(wanted): Query<Wanted>, Posted { visit, fields }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let form = DraftForm::read(&fields);
+    let standing = visit.standing()?;
+    let missing = form.problems(&standing.epoch().charter);
+    if !missing.is_empty() {
+        let page = page(&visit, None, &wanted.amend, form, missing).await?;
+        return visit.mend(Section::Proposals, &page);
+    }
+    let drafted = match draft(standing, &form, &wanted.amend) {
+        Ok(draft) => draft_proposal::draft(&visit.app, person, draft, visit.now).await,
+        Err(error) => Err(error),
+    };
+    match drafted {
+        Ok(drafted) => go(&cards::url(&drafted.key), Some(Done::DraftSaved)),
+        Err(error) => {
+            let page = page(&visit, None, &wanted.amend, form, refusal(error, FIELDS)?).await?;
+            visit.mend(Section::Proposals, &page)
+        }
+    }
+}
+
+pub async fn edit(visit: Visit, Path(key): Path<String>) -> Answer {
+    let (link, question) = editable(&visit, &key).await?;
+    let page = page(&visit, Some(link), "", filled(&question), Problems::default()).await?;
+    visit.show(Section::Proposals, &page)
+}
+
+pub async fn revise(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let form = DraftForm::read(&fields);
+    let standing = visit.standing()?;
+    let missing = form.problems(&standing.epoch().charter);
+    let (link, _) = editable(&visit, &key).await?;
+    if !missing.is_empty() {
+        let page = page(&visit, Some(link), "", form, missing).await?;
+        return visit.mend(Section::Proposals, &page);
+    }
+    let revised = match draft(standing, &form, "") {
+        Ok(draft) => draft_proposal::revise(&visit.app, person, &key, draft, visit.now).await,
+        Err(error) => Err(error),
+    };
+    match revised {
+        Ok(drafted) => go(&cards::url(&drafted.key), Some(Done::DraftSaved)),
+        Err(error) => {
+            let page = page(&visit, Some(link), "", form, refusal(error, FIELDS)?).await?;
+            visit.mend(Section::Proposals, &page)
+        }
+    }
+}
+
+async fn editable(visit: &Visit, key: &str) -> Result<(Link, Question), Failure> {
+    let person = visit.logged_in()?;
+    let mut conn = visit.conn().await?;
+    let row = own_draft(&mut conn, &visit.app, person, key).await?;
+    let question = row.question().map_err(ActionError::from)?;
+    Ok((Link { name: row.title, url: cards::url(key) }, question))
+}
+
+/// The fields of a version that is there already.
+fn filled(question: &Question) -> DraftForm {
+    let method = match question.method {
+        Method::Consent => "consent",
+        Method::SingleChoice => "single-choice",
+        Method::Approval => "approval",
+    };
+    let options = if question.method == Method::Consent { String::new() } else { question.options.join("\n") };
+    let effects = if question.effects.is_empty() { None } else { serde_json::to_string(&question.effects).ok() };
+    DraftForm {
+        title: question.name.clone(),
+        text: question.source.clone(),
+        decision_type: question.decision_type.clone(),
+        method: method.into(),
+        options,
+        reason: question.reason.clone(),
+        proposer: question.proposer.to_string(),
+        visibility: visibility_name(question.visibility).into(),
+        principles: question.principles.iter().map(u8::to_string).collect(),
+        supersedes: question.supersedes.iter().map(Digest::to_string).collect(),
+        review: question.review.map(|time| time.to_string()[..10].to_owned()).unwrap_or_default(),
+        effects: effects.unwrap_or_default(),
+        amend_value: String::new(),
+    }
+}
+
+fn visibility_name(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "public",
+        Visibility::Consortium => "consortium",
+    }
+}
+
+/// Changing the charter asks for a type whose decisions may do that.
+fn usual_type(charter: &Charter, amends: bool) -> String {
+    let amend = folkmoot_governance::statement::EffectKind::AmendCharter;
+    let fits = |kind: &&DecisionType| kind.challenge.is_none() && (!amends || kind.effects.contains(&amend));
+    charter.types.iter().find(fits).map(|kind| kind.id.clone()).unwrap_or_default()
+}
+
+/// What was typed, as the action takes it. Only what has no meaning at all is refused here.
+fn draft(standing: &Standing, form: &DraftForm, amend: &str) -> error::Result<Draft> {
+    let refuse = |field: &'static str, words: String| ActionError::from(Refusal::new("form", words).about(field));
+    let mut effects: Vec<Effect> = match form.effects.as_str() {
+        "" => Vec::new(),
+        json => serde_json::from_str(json)
+            .map_err(|_| refuse("effects", "What it does by itself cannot be read: start it again.".into()))?,
+    };
+    if !amend.is_empty() {
+        let epoch = standing.epoch();
+        let amended = epoch.charter.amended(amend, &form.amend_value);
+        let amended = amended.map_err(|unfit| refuse("effects", unfit.to_string()))?;
+        effects.push(Effect::AmendCharter { base: epoch.charter_digest, charter: Box::new(amended) });
+    }
+    let method = match form.method.as_str() {
+        "single-choice" => Method::SingleChoice,
+        "approval" => Method::Approval,
+        _ => Method::Consent,
+    };
+    let review: Option<Time> = match form.review.as_str() {
+        "" => None,
+        day => {
+            let time = format!("{day}T00:00:00Z").parse();
+            Some(time.map_err(|_| refuse("review", "Give a day, such as 2027-11-01.".into()))?)
+        }
+    };
+    let proposing_as = match form.proposer.as_str() {
+        "" => None,
+        member => Some(member.parse::<MemberId>().map_err(|_| refuse("as", "Choose who proposes.".into()))?),
+    };
+    Ok(Draft {
+        title: form.title.clone(),
+        text: form.text.clone(),
+        decision_type: form.decision_type.clone(),
+        method,
+        options: form.option_lines().map(str::to_owned).collect(),
+        reason: form.reason.clone(),
+        visibility: Some(if form.visibility == "consortium" { Visibility::Consortium } else { Visibility::Public }),
+        principles: form.principles.iter().filter_map(|number| number.parse().ok()).collect(),
+        supersedes: form.supersedes.iter().filter_map(|digest| digest.parse().ok()).collect(),
+        review,
+        effects,
+        proposing_as,
+    })
+}
+
+async fn page(
+    visit: &Visit,
+    editing: Option<Link>,
+    amend: &str,
+    mut form: DraftForm,
+    problems: Problems,
+) -> Result<DraftPage, Failure> {
+    let person = visit.logged_in()?;
+    let standing = visit.standing()?;
+    let charter = &standing.epoch().charter;
+    let mut conn = visit.conn().await?;
+    let names = Names::load(&mut conn).await?;
+    let proposers = acting(&mut conn, visit, person).await?;
+    if form.proposer.is_empty() {
+        form.proposer = proposers.first().map(|choice| choice.value.clone()).unwrap_or_default();
+    }
+    let blank = charter.blanks().into_iter().find(|blank| blank.path == amend);
+    let amendment = blank.map(|blank| Amendment { path: blank.path, current: blank.value, why: blank.why });
+    let query: String = url::form_urlencoded::byte_serialize(amend.as_bytes()).collect();
+    let action = match &editing {
+        Some(link) => format!("{}/edit", link.url),
+        None if amendment.is_some() => format!("/proposals/new?amend={query}"),
+        None => "/proposals/new".to_owned(),
+    };
+    let carried: Vec<Effect> = serde_json::from_str(&form.effects).unwrap_or_default();
+    let decisions = view_decision::list(&mut conn).await?;
+    let decisions = decisions.iter().filter(|line| line.outcome.passed()).map(|line| {
+        Choice::new(line.row.proposal.to_string(), format!("{}: {}", line.number, line.proposal.title), "")
+    });
+    Ok(DraftPage {
+        editing,
+        action,
+        types: charter.types.iter().map(type_choice).collect(),
+        proposers,
+        principles: charter.principles.iter().zip(1..).map(|(name, n)| Choice::new(n.to_string(), name, "")).collect(),
+        decisions: decisions.collect(),
+        amendment,
+        effects: effects::lines(&carried, charter, standing, &names),
+        form,
+        problems,
+    })
+}
+
+fn type_choice(kind: &DecisionType) -> Choice {
+    let (unit, seconds) = match kind.minimum_seconds {
+        seconds if seconds % 86_400 == 0 => ("days", 86_400),
+        seconds if seconds % 3600 == 0 => ("hours", 3600),
+        seconds if seconds % 60 == 0 => ("minutes", 60),
+        _ => ("seconds", 1),
+    };
+    let amount = kind.minimum_seconds / seconds;
+    let hint = format!("At least {amount} {unit}; {} of the weighted vote has to agree.", kind.threshold.in_words());
+    Choice::new(&kind.id, &kind.name, hint)
+}
+
+/// Members of this node that the person acts for.
+pub async fn acting(conn: &mut Conn, visit: &Visit, person: &Person) -> error::Result<Vec<Choice>> {
+    let mut choices = Vec::new();
+    for member in view_members::acts_for(conn, &person.person).await? {
+        let row = view_members::load(conn, &member).await?.row;
+        if row.sponsor != visit.app.node {
+            continue;
+        }
+        let name = if row.name.is_empty() { member.to_string() } else { row.name };
+        let how = if member == person.person { "as yourself" } else { "by mandate" };
+        choices.push(Choice::new(member.as_str(), format!("{name}, {how}"), ""));
+    }
+    Ok(choices)
+}

@@ -1,0 +1,147 @@
+//! The co-op's part of the roll, and the mandates of its organisations, for stewards.
+
+use axum::extract::Path;
+use folkmoot_governance::charter::ClassKind;
+use folkmoot_governance::id::{MemberId, Time};
+use folkmoot_governance::statement::EndStatus;
+
+use super::members;
+use super::names::Names;
+use crate::actions::error::{ActionError, Refusal};
+use crate::actions::{amend_roll, mandates as action};
+use crate::storage::members as stored;
+use crate::web::form::{Choice, Problems};
+use crate::web::layout::{Done, Section};
+use crate::web::stewards::{EndForm, MandateForm, MandatesPage, Organisation, RollPage};
+use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
+
+pub async fn show(visit: Visit) -> Answer {
+    let page = roll_page(&visit, EndForm::default(), Problems::default()).await?;
+    visit.show(Section::Stewards, &page)
+}
+
+async fn roll_page(visit: &Visit, form: EndForm, problems: Problems) -> Result<RollPage, Failure> {
+    visit.steward()?;
+    let standing = visit.standing()?;
+    let mut conn = visit.conn().await?;
+    let names = Names::load(&mut conn).await?;
+    let mut rows = Vec::new();
+    for row in names.0.values().filter(|row| row.sponsor == visit.app.node) {
+        rows.push(members::member_row(&mut conn, visit, standing, &names, row).await?);
+    }
+    Ok(RollPage { members: rows, form, problems })
+}
+
+pub async fn end(Posted { visit, fields }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let form = EndForm::read(&fields);
+    match end_request(&form) {
+        Ok((member, status, effective)) => {
+            let (app, now) = (&visit.app, visit.now);
+            match amend_roll::end(app, person, member, status, effective, &form.reason, now).await {
+                Ok(()) => go("/stewards/roll", Some(Done::MemberEnded)),
+                Err(error) => mend_roll(&visit, form, error).await,
+            }
+        }
+        Err(error) => mend_roll(&visit, form, error).await,
+    }
+}
+
+async fn mend_roll(visit: &Visit, form: EndForm, error: ActionError) -> Answer {
+    let page = roll_page(visit, form, refusal(error, &[])?).await?;
+    visit.mend(Section::Stewards, &page)
+}
+
+type End = (MemberId, EndStatus, Option<Time>);
+
+/// What was typed, as the action takes it. A day begins at midnight, UTC.
+fn end_request(form: &EndForm) -> Result<End, ActionError> {
+    let refuse = |field: &'static str, words: &str| ActionError::from(Refusal::new("form", words).about(field));
+    let member = form.member.parse::<MemberId>().map_err(|_| refuse("member", "Choose a member."))?;
+    let status = match form.status.as_str() {
+        "suspended" => EndStatus::Suspended,
+        "withdrawn" => EndStatus::Withdrawn,
+        "lapsed" => EndStatus::Lapsed,
+        _ => return Err(refuse("status", "Choose what happens to the membership.")),
+    };
+    let effective = match form.effective.as_str() {
+        "" => None,
+        day => {
+            let time = format!("{day}T00:00:00Z").parse::<Time>();
+            Some(time.map_err(|_| refuse("effective", "Give a day, such as 2026-12-01."))?)
+        }
+    };
+    Ok((member, status, effective))
+}
+
+pub async fn reinstate(Path(member): Path<String>, Posted { visit, .. }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let member: MemberId = member.parse().map_err(|_| ActionError::NotFound("This member"))?;
+    match amend_roll::reinstate(&visit.app, person, member, visit.now).await {
+        Ok(()) => go("/stewards/roll", Some(Done::MemberReinstated)),
+        Err(error) => mend_roll(&visit, EndForm::default(), error).await,
+    }
+}
+
+pub async fn mandates(visit: Visit) -> Answer {
+    let page = mandates_page(&visit, MandateForm::default(), Problems::default()).await?;
+    visit.show(Section::Stewards, &page)
+}
+
+async fn mandates_page(visit: &Visit, form: MandateForm, problems: Problems) -> Result<MandatesPage, Failure> {
+    visit.steward()?;
+    let charter = &visit.standing()?.epoch().charter;
+    let mut conn = visit.conn().await?;
+    let names = Names::load(&mut conn).await?;
+    let mut organisations = Vec::new();
+    let mut people = std::collections::BTreeMap::new();
+    for row in names.0.values().filter(|row| row.sponsor == visit.app.node) {
+        if charter.class(&row.class).is_none_or(|class| class.kind != ClassKind::Organisation) {
+            people.insert(row.member.to_string(), names.member(&row.member));
+            continue;
+        }
+        let held = stored::mandates_of(&mut conn, &row.member).await?;
+        let mandates = held.iter().map(|mandate| members::mandate_line(mandate, &names)).collect();
+        organisations.push(Organisation { member: row.member.to_string(), name: names.member(&row.member), mandates });
+    }
+    // People with an account here may act for an organisation without being members themselves.
+    for account in crate::storage::accounts::all(&mut conn).await? {
+        let name = if account.name.is_empty() { account.login } else { account.name };
+        people.entry(account.person.to_string()).or_insert(name);
+    }
+    let people = people.into_iter().map(|(member, name)| Choice::new(member, name, "")).collect();
+    Ok(MandatesPage { organisations, people, form, problems })
+}
+
+pub async fn give_mandate(Posted { visit, fields }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let form = MandateForm::read(&fields);
+    let typed = (form.organisation.parse::<MemberId>(), form.holder.parse::<MemberId>());
+    let given = match typed {
+        (Ok(organisation), Ok(holder)) => {
+            action::grant(&visit.app, person, organisation, holder, form.name.clone(), None, visit.now).await
+        }
+        (Err(_), _) => Err(Refusal::new("form", "Choose the organisation.").about("organisation").into()),
+        (_, Err(_)) => Err(Refusal::new("form", "Choose who acts for it.").about("holder").into()),
+    };
+    match given {
+        Ok(()) => go("/stewards/mandates", Some(Done::MandateGiven)),
+        Err(error) => mend_mandates(&visit, form, error).await,
+    }
+}
+
+async fn mend_mandates(visit: &Visit, form: MandateForm, error: ActionError) -> Answer {
+    let page = mandates_page(visit, form, refusal(error, &[])?).await?;
+    visit.mend(Section::Stewards, &page)
+}
+
+pub async fn end_mandate(Path((organisation, holder)): Path<(String, String)>, Posted { visit, .. }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let unknown = || ActionError::NotFound("This mandate");
+    let organisation: MemberId = organisation.parse().map_err(|_| unknown())?;
+    let holder: MemberId = holder.parse().map_err(|_| unknown())?;
+    match action::revoke(&visit.app, person, organisation, holder, visit.now).await {
+        Ok(()) => go("/stewards/mandates", Some(Done::MandateEnded)),
+        Err(error) => mend_mandates(&visit, MandateForm::default(), error).await,
+    }
+}

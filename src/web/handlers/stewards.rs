@@ -1,0 +1,74 @@
+//! Where everything that stewards do begins, and notices to all parties.
+
+use super::{cards, consortium};
+use crate::actions::{notices, view_applications, view_members, view_node};
+use crate::storage::{consortium as stored, requests};
+use crate::web::form::Problems;
+use crate::web::layout::{Done, Section};
+use crate::web::stewards::{InvitationLine, NodeStatus, NoticeForm, NoticePage, StewardsPage};
+use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
+
+pub async fn show(visit: Visit) -> Answer {
+    visit.steward()?;
+    let mut conn = visit.conn().await?;
+    let waiting = requests::all(&mut conn).await?.iter().filter(|row| row.state == "waiting").count();
+    let members = view_members::list(&mut conn).await?;
+    let own = members.iter().filter(|row| row.sponsor == visit.app.node);
+    let in_force = own.filter(|row| view_members::status(row, visit.now) == "in-force").count();
+    let node = view_node::load(&mut conn, &visit.app).await?;
+    let (mut objections_open, mut peers, mut invitations) = (0, Vec::new(), Vec::new());
+    match visit.known_standing.as_deref() {
+        Some(standing) => {
+            objections_open = view_applications::open(&mut conn, standing, visit.now).await?.len();
+            peers = consortium::parties(&mut conn, &visit, standing).await?;
+        }
+        None => {
+            invitations = stored::invitations(&mut conn).await?;
+        }
+    }
+    let line = |row: stored::ConsortiumRow| InvitationLine {
+        name: row.name,
+        from: super::invitation::inviter(row.invited_by.as_deref(), &[]),
+        url: super::invitation::url(row.id),
+    };
+    let journal = node.journal.as_ref();
+    let page = StewardsPage {
+        requests: cards::small(waiting),
+        objections_open: cards::small(objections_open),
+        members: cards::small(in_force),
+        invitations: invitations.into_iter().map(line).collect(),
+        node: NodeStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            address: visit.app.node.base().to_owned(),
+            handle: consortium::handle(&visit),
+            journal: journal.map_or_else(|| "–".to_owned(), |journal| journal.id.to_string()),
+            size: journal.map_or(0, |journal| journal.size),
+            certified: journal.map_or(0, |journal| journal.certified_size),
+            peers,
+        },
+    };
+    visit.show(Section::Stewards, &page)
+}
+
+pub async fn notice(visit: Visit) -> Answer {
+    let page = notice_page(&visit, NoticeForm::default(), Problems::default())?;
+    visit.show(Section::Stewards, &page)
+}
+
+fn notice_page(visit: &Visit, form: NoticeForm, problems: Problems) -> Result<NoticePage, Failure> {
+    visit.steward()?;
+    let parties = visit.standing()?.peers(&visit.app.node).len();
+    Ok(NoticePage { form, parties, problems })
+}
+
+pub async fn send_notice(Posted { visit, fields }: Posted) -> Answer {
+    let person = visit.logged_in()?;
+    let form = NoticeForm::read(&fields);
+    match notices::publish(&visit.app, person, &form.subject, &form.text, visit.now).await {
+        Ok(()) => go("/consortium", Some(Done::NoticeSent)),
+        Err(error) => {
+            let page = notice_page(&visit, form, refusal(error, &[])?)?;
+            visit.mend(Section::Stewards, &page)
+        }
+    }
+}
