@@ -49,6 +49,11 @@ impl Timing {
         }
     }
 
+    /// How long to wait before asking again for what is not here yet: often within a round, never in a hot loop.
+    fn repeat_seconds(&self) -> i64 {
+        (self.round_seconds / 20).max(1)
+    }
+
     fn round_lasts(&self, round: u32) -> i64 {
         self.round_seconds.saturating_add(self.growth_seconds.saturating_mul(round.into()))
     }
@@ -172,11 +177,23 @@ impl Closing {
         self.record.all(|round| self.chair(round))
     }
 
-    /// The next time after `now` at which a tick changes something by itself.
+    /// The next time after `now` for a tick: when something is due, or soon while this node waits for its own value or
+    /// for leaves.
     pub fn wake_at(&self, now: Time) -> Option<Time> {
-        let Timing { snapshot_at, propose_at, .. } = self.config.timing;
-        let times = [snapshot_at, propose_at, self.deadline()];
-        times.into_iter().filter(|time| self.certified.is_none() && *time > now).min()
+        let timing = self.config.timing;
+        let due = [timing.snapshot_at, timing.propose_at, self.deadline()].into_iter().filter(|time| *time > now);
+        let again = self.is_waiting(now).then(|| now.plus(timing.repeat_seconds()));
+        due.chain(again).min().filter(|_| self.certified.is_none())
+    }
+
+    fn is_waiting(&self, now: Time) -> bool {
+        let Some(me) = self.signer(now) else { return false };
+        let open = |value: &Digest| {
+            self.verdicts.get(value).is_none_or(|verdict| verdict.is_none_or(|verdict| verdict == Verdict::Missing))
+        };
+        let asking =
+            !self.record.voted(self.round, me) && self.record.proposals(self.round).any(|(value, _)| open(&value));
+        self.candidate.is_none() || asking
     }
 
     fn deadline(&self) -> Time {
