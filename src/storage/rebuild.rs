@@ -10,7 +10,7 @@ const TABLES: [(&str, &str); 9] = [
     ("epochs", "number, document, decided_by"),
     (
         "proposals",
-        "id, key, node, proposer, version, title, decision_type, method, visibility, state, digest, epoch, opens, closes, sitting, number, statement",
+        "id, key, node, proposer, version, title, state, digest, epoch, opens, closes, sitting, number, statement",
     ),
     ("proposal_versions", "proposal, version, digest, statement, published"),
     ("ballots", "digest, proposal, seat, sequence, choices, journal, position, published"),
