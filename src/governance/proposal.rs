@@ -86,6 +86,18 @@ impl Sitting {
     }
 }
 
+/// What never changes about a vote once it was opened.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    pub opening: Opening,
+    /// The epoch that the opening names.
+    pub epoch: Epoch,
+    /// The electorate, as of `opens`.
+    pub roll: Roll,
+    /// The certified sizes that the roll was read from.
+    pub roll_cut: Vec<CertifiedSize>,
+}
+
 /// Everything that a ballot is judged by and a count is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Vote<'a> {

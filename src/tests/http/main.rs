@@ -10,6 +10,7 @@ mod consortium;
 mod database;
 mod decisions;
 mod feeds;
+mod layers;
 mod members;
 mod proposals;
 mod requests;
