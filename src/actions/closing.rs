@@ -20,7 +20,7 @@ use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
 use super::{decide, electorate, journals};
 use crate::app::App;
-use crate::storage::{Conn, closings, deliveries, epoch_votes, faults, journals as journal_rows};
+use crate::storage::{Conn, closings, deliveries, faults, journals as journal_rows};
 
 /// What one closing is worked on with, inside one transaction.
 struct Work<'a> {
@@ -35,7 +35,8 @@ struct Work<'a> {
     ready: bool,
 }
 
-/// Lets time pass for every closing that is due. Called by the background loop; safe to call at any time.
+/// Lets time pass for every closing that waits for it. Called by the background loop; safe to call at any time.
+/// What keeps one closing from going on holds up no other; the first such fault is the answer.
 pub async fn tick_all(app: &App, now: Time) -> Result<()> {
     let due = {
         let mut conn = app.db.read().await?;
@@ -44,10 +45,12 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
         }
         closings::due(&mut conn, now).await?
     };
+    let mut result = Ok(());
     for proposal in due {
-        step(app, proposal, vec![Input::Tick], Vec::new(), now).await?;
+        let stepped = step(app, proposal, vec![Input::Tick], Vec::new(), now).await;
+        result = result.and(stepped);
     }
-    Ok(())
+    result
 }
 
 /// Takes closing messages of peers, all for one proposal. Messages that are not the sender's to make are refused.
@@ -222,7 +225,8 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
 
 async fn store(conn: &mut Conn, work: &Work<'_>) -> Result<()> {
     let machine = serde_json::to_vec(&work.machine).map_err(ActionError::corrupt("closing"))?;
-    let wake_at = work.machine.wake_at(work.now);
+    // Without a party's part in it, there is only the others' messages to wait for.
+    let wake_at = work.machine.wake_at(work.now).unwrap_or_else(|| work.now.plus(60));
     closings::put_machine(conn, work.vote.digest(), work.vote.sitting.number, &machine, work.ready, wake_at).await?;
     Ok(())
 }
@@ -364,12 +368,12 @@ fn sizes_of(snapshot: &[(String, CertifiedSize)]) -> Vec<CertifiedSize> {
 /// The value of a cut by this node's own count; `None` while an earlier decision must be known first, or while this
 /// node has already put its name to another result for the same epoch number.
 async fn recount(conn: &mut Conn, work: &Work<'_>, cut: &[CertifiedSize]) -> Result<Option<Digest>> {
-    if !decide::earlier_are_settled(conn, &work.vote, cut).await? {
+    if !decide::earlier_are_settled(conn, &work.vote, cut, work.now).await? {
         return Ok(None);
     }
     let outcome = count::count(conn, &work.standing, &work.vote, cut).await?;
     if let Some(number) = outcome.becomes_epoch
-        && !epoch_votes::claim(conn, number, work.vote.digest()).await?
+        && !decide::claim_epoch(conn, number, &work.vote).await?
     {
         return Ok(None);
     }

@@ -186,7 +186,14 @@ pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
             }
             continue;
         };
-        let cut = count::roll_cut(&epoch, &opening);
+        let cut = match count::roll_cut(&epoch, &opening) {
+            Ok(cut) => cut,
+            Err(error) => {
+                tracing::warn!(%error, proposal = %digest, "an opening opens nothing: its roll cut cannot be used");
+                proposals::set_state(conn, digest, "void").await?;
+                continue;
+            }
+        };
         let roll = electorate::freeze(conn, &standing, &epoch, &cut, opening.voting.opens).await?;
         let unratified = standings::ratification(conn, &standing).await?.missing.len();
         let context = folkmoot_governance::proposal::OpeningContext {

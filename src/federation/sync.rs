@@ -112,7 +112,7 @@ async fn leaves_of(app: &App, peer: &NodeId, journal: &JournalId, size: u64) -> 
 async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
     let due = {
         let mut conn = app.db.read().await?;
-        closings::due(&mut conn, app.now()).await?
+        closings::unsettled(&mut conn, app.now()).await?
     };
     for proposal in due {
         let Ok(answer) = get(app, peer, &format!("closings/{proposal}")).await else { continue };
