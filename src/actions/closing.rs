@@ -20,7 +20,7 @@ use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
 use super::{decide, electorate, journals};
 use crate::app::App;
-use crate::storage::{Conn, closings, deliveries, faults, journals as journal_rows};
+use crate::storage::{Conn, closings, deliveries, faults, journals as journal_rows, proposals};
 
 /// What one closing is worked on with, inside one transaction.
 struct Work<'a> {
@@ -36,7 +36,7 @@ struct Work<'a> {
 }
 
 /// Lets time pass for every closing that waits for it. Called by the background loop; safe to call at any time.
-/// What keeps one closing from going on holds up no other; the first such fault is the answer.
+/// What keeps one closing from going on holds up no other.
 pub async fn tick_all(app: &App, now: Time) -> Result<()> {
     let due = {
         let mut conn = app.db.read().await?;
@@ -45,12 +45,12 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
         }
         closings::due(&mut conn, now).await?
     };
-    let mut result = Ok(());
     for proposal in due {
-        let stepped = step(app, proposal, vec![Input::Tick], Vec::new(), now).await;
-        result = result.and(stepped);
+        if let Err(error) = step(app, proposal, vec![Input::Tick], Vec::new(), now).await {
+            tracing::error!(%proposal, %error, "a closing cannot go on; it is tried again");
+        }
     }
-    result
+    Ok(())
 }
 
 /// Takes closing messages of peers, all for one proposal. Messages that are not the sender's to make are refused.
@@ -62,7 +62,14 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
     let vote = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
-        count::load_vote(&mut conn, app, &standing, proposal).await?
+        let row = proposals::by_digest(&mut conn, proposal).await?.ok_or(ActionError::NotFound("this vote"))?;
+        match row.state.as_str() {
+            "open" => count::load_vote(&mut conn, app, &standing, proposal).await?,
+            "draft" | "announced" | "void" => {
+                return Err(ActionError::refused("not-open", "This node has not seen this vote open."));
+            }
+            _ => return Ok(()),
+        }
     };
     let read = |signed: SignedStatement| message::read(signed, &vote.epoch);
     let letters = statements.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>();
@@ -136,6 +143,10 @@ fn subject_of(vote: &Vote) -> Subject {
 
 /// The closing as it was stored, or a new one once the vote is over.
 async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) -> Result<Option<Work<'a>>> {
+    // An opening that opened nothing here gets no signature of this node, whatever the others say.
+    if proposals::by_digest(conn, proposal).await?.is_none_or(|row| row.state != "open") {
+        return Ok(None);
+    }
     let standing = standing::load(conn).await?;
     let vote = count::load_vote(conn, app, &standing, proposal).await?;
     let row = closings::lock_or_create(conn, proposal, vote.sitting.number).await?;
