@@ -42,7 +42,7 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
     let receipt = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let vote = open_vote(conn, &app_in, &standing, &key).await?;
             let signed = sign_for(conn, &app_in, &standing, &vote, &person, &choice, now).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
@@ -63,7 +63,7 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
     let receipt = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             if signed.statement.consortium != standing.id {
                 return Err(refusal(ballot::Refusal::OtherConsortium));
             }

@@ -143,11 +143,11 @@ fn subject_of(vote: &Vote) -> Subject {
 
 /// The closing as it was stored, or a new one once the vote is over.
 async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) -> Result<Option<Work<'a>>> {
+    let standing = standing::lock(conn).await?;
     // An opening that opened nothing here gets no signature of this node, whatever the others say.
     if proposals::by_digest(conn, proposal).await?.is_none_or(|row| row.state != "open") {
         return Ok(None);
     }
-    let standing = standing::load(conn).await?;
     let vote = count::load_vote(conn, app, &standing, proposal).await?;
     let row = closings::lock_or_create(conn, proposal, vote.sitting.number).await?;
     if row.state == "certified" {

@@ -30,7 +30,7 @@ pub async fn comment(
     let id = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
             if let Some(parent) = &in_reply_to
                 && !comments::exists(conn, &row.id, parent).await?

@@ -34,6 +34,7 @@ pub async fn certify(
         return Err(ActionError::corrupt("certificate")("its value is not this node's count"));
     }
     record(conn, standing, vote, &certificate, &outcome, &cut, now).await?;
+    super::project::refresh_members(conn, now).await?;
     let outcome = serde_json::to_value(&outcome).map_err(ActionError::corrupt("outcome"))?;
     let decision = Decision { proposal: vote.digest(), outcome, certificate };
     if standing.own_journal(app).is_some() {
@@ -43,11 +44,22 @@ pub async fn certify(
     Ok(())
 }
 
-/// Takes over a decision that another node published, after checking its certificate and its outcome.
+/// Takes over a decision that another node published at `published`, after checking its certificate and its outcome.
 /// A node that was away catches up by this alone.
-pub async fn adopt(conn: &mut Conn, app: &App, standing: &Standing, decision: &Decision, now: Time) -> Result<bool> {
+pub async fn adopt(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    decision: &Decision,
+    published: Time,
+    now: Time,
+) -> Result<bool> {
     let sitting = decision.certificate.sitting;
-    if decisions::find(conn, decision.proposal, sitting).await?.is_some() {
+    if let Some(known) = decisions::find(conn, decision.proposal, sitting).await? {
+        let earlier = published.max(known.closed_at) < known.certified_at;
+        if earlier && known.value == decision.certificate.value {
+            decisions::certified_at(conn, decision.proposal, sitting, published.max(known.closed_at)).await?;
+        }
         return Ok(true);
     }
     let vote = match count::load_vote(conn, app, standing, decision.proposal).await {
@@ -79,7 +91,9 @@ pub async fn adopt(conn: &mut Conn, app: &App, standing: &Standing, decision: &D
     {
         return Ok(false);
     }
-    record(conn, standing, &vote, &decision.certificate, &outcome, &cut, now).await?;
+    let at = published.max(vote.sitting.closes);
+    record(conn, standing, &vote, &decision.certificate, &outcome, &cut, at).await?;
+    super::project::refresh_members(conn, now).await?;
     Ok(true)
 }
 
@@ -90,7 +104,7 @@ async fn record(
     certificate: &Certificate,
     outcome: &Outcome,
     cut: &[CertifiedSize],
-    now: Time,
+    certified_at: Time,
 ) -> Result<()> {
     let row = decisions::DecisionRow {
         proposal: vote.digest(),
@@ -100,7 +114,7 @@ async fn record(
         certificate: serde_json::to_vec(certificate).map_err(ActionError::corrupt("certificate"))?,
         value: certificate.value,
         closed_at: vote.sitting.closes,
-        certified_at: now,
+        certified_at,
     };
     decisions::put(conn, &row).await?;
     let state = match &outcome.verdict {
@@ -117,9 +131,9 @@ async fn record(
     proposals::decided(conn, vote.digest(), state, closes, sitting, outcome.number).await?;
     if let (Some(number), Effects::Taken) = (outcome.becomes_epoch, outcome.effects) {
         let sizes: Vec<(JournalId, u64)> = cut.iter().map(|point| (point.journal.clone(), point.size)).collect();
-        begin_epoch(conn, standing, number, vote, sizes, now).await?;
+        begin_epoch(conn, standing, number, vote, sizes, certified_at).await?;
     }
-    super::project::refresh_members(conn, now).await
+    Ok(())
 }
 
 async fn begin_epoch(
@@ -128,14 +142,14 @@ async fn begin_epoch(
     number: u64,
     vote: &Vote,
     cut: Vec<(JournalId, u64)>,
-    now: Time,
+    since: Time,
 ) -> Result<()> {
     if number != standing.epoch().number + 1 {
         return Err(ActionError::corrupt("epoch")("a certified epoch does not follow the one in force"));
     }
     let change = EpochChange { effects: vote.opening.question.effects.clone(), cut };
     let document = serde_json::to_vec(&change).map_err(ActionError::corrupt("epoch"))?;
-    epochs::insert(conn, &epochs::EpochRow { number, document, decided_by: vote.digest(), since: now }).await?;
+    epochs::insert(conn, &epochs::EpochRow { number, document, decided_by: vote.digest(), since }).await?;
     for journal in super::standing::load(conn).await?.epoch().journals() {
         crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, false).await?;
     }

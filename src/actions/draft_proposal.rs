@@ -43,7 +43,7 @@ pub async fn draft(app: &App, person: &Person, draft: Draft, now: Time) -> Resul
     let drafted = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let proposer = acting_as(conn, &app_in, &person, draft.proposing_as.as_ref()).await?;
             let id = format!("{}/proposals/{:016x}", app_in.node.base(), rand::random::<u64>());
             publish(conn, &app_in, &standing, question(&standing, draft, id, 1, proposer), now).await
@@ -59,7 +59,7 @@ pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Ti
     let drafted = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let row = own_draft(conn, &app_in, &person, &key).await?;
             let proposer = row.proposer.clone();
             publish(conn, &app_in, &standing, question(&standing, draft, row.id, row.version + 1, proposer), now).await

@@ -52,7 +52,7 @@ pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
     };
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let charter = &standing.epoch().charter;
             check(&request, &standing)?;
             if request.terms != Some(charter.terms_digest()) {
@@ -129,7 +129,7 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
     let digest = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             standing.ratified()?;
             let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("this request"))?;
             if row.state != "waiting" {
@@ -184,7 +184,7 @@ pub async fn object(app: &App, person: &Person, application: Digest, reason: &st
     let (app_in, reason) = (app.clone(), reason.to_owned());
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             standing.ratified()?;
             let known = entries::by_digest(conn, application).await?.is_some_and(|row| row.kind == "Application");
             if !known {

@@ -42,16 +42,9 @@ pub async fn apply(
         }
         Body::Article(decision) => {
             let Signer::Node(node) = &statement.signer else { return Ok(false) };
-            decisions::agree(
-                conn,
-                decision.proposal,
-                decision.certificate.sitting,
-                node,
-                decision.certificate.value,
-                now,
-            )
-            .await?;
-            if !decide::adopt(conn, app, standing, decision, now).await? {
+            let (sitting, value) = (decision.certificate.sitting, decision.certificate.value);
+            decisions::agree(conn, decision.proposal, sitting, node, value, statement.published).await?;
+            if !decide::adopt(conn, app, standing, decision, statement.published, now).await? {
                 pending::put(conn, signed.digest, journal, position).await?;
             }
             return Ok(true);
@@ -81,13 +74,13 @@ pub async fn apply(
 pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool> {
     let mut applied = false;
     for waiting in pending::all(conn).await? {
-        let standing = standings::load(conn).await?;
+        let standing = standings::lock(conn).await?;
         let Some(bytes) = crate::storage::entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
             continue;
         };
         let signed = super::journals::read_bytes(&bytes)?;
         let Body::Article(decision) = &signed.statement.body else { continue };
-        if decide::adopt(conn, app, &standing, decision, now).await? {
+        if decide::adopt(conn, app, &standing, decision, signed.statement.published, now).await? {
             pending::remove(conn, waiting).await?;
             applied = true;
         }
@@ -186,7 +179,7 @@ pub async fn receive_opening_note(app: &App, opening: Digest, note: &str, now: T
 
 /// Opens announced votes whose opening is certified in time, and sets aside those that missed it.
 pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
-    let standing = standings::load(conn).await?;
+    let standing = standings::lock(conn).await?;
     for row in proposals::in_state(conn, "announced").await? {
         let Some(digest) = row.digest else { continue };
         let (opening, position) = match crate::storage::entries::by_digest(conn, digest).await? {

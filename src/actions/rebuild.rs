@@ -38,7 +38,7 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
                 if matches!(signed.statement.body, Body::Article(_)) != decisions {
                     continue;
                 }
-                let standing = standing::load(conn).await?;
+                let standing = standing::lock(conn).await?;
                 project::apply(conn, app, &standing, &journal.id, row.position, &signed, now).await?;
             }
         }

@@ -57,7 +57,10 @@ pub async fn receive_journal(app: &App, page: Incoming, now: Time) -> Result<Rec
     let app_in = app.clone();
     let received = app
         .db
-        .write(async move |conn| store(conn, &app_in, &standing, &node, &journal, start, leaves, note, now).await)
+        .write(async move |conn| {
+            let standing = standing::lock(conn).await?;
+            store(conn, &app_in, &standing, &node, &journal, start, leaves, note, now).await
+        })
         .await?;
     app.wake.notify_waiters();
     Ok(received)
@@ -197,7 +200,7 @@ pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let journal = &seen.checkpoint.journal;
             let Some((node, key)) = standing.owner_of(journal) else { return Ok(()) };
             let root = journal_rows::root_at(conn, journal, seen.checkpoint.size).await?;
@@ -232,7 +235,7 @@ pub async fn receive_other_history(
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let Some((node, key)) = standing.owner_of(&journal) else { return Ok(()) };
             let Some(mine) = checkpoints::latest(conn, &journal).await? else { return Ok(()) };
             let Ok(mine) = mine.note.parse::<SignedCheckpoint>() else { return Ok(()) };
@@ -273,7 +276,7 @@ pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             if standing.own_journal(&app_in).as_ref() != Some(&seen.checkpoint.journal) {
                 return Ok(());
             }

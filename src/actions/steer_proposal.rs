@@ -30,7 +30,7 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
     let (app_in, person, key, reason) = (app.clone(), person.clone(), key.to_owned(), reason.to_owned());
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
             let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "Its vote is not open."))?;
             let vote = count::load_vote(conn, &app_in, &standing, digest).await?;
