@@ -123,3 +123,28 @@ impl IntoResponse for ActionError {
         Problem::from(self).into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_cannot_save_says_what_to_do() {
+        let told = |error: storage::Error| {
+            let problem = Problem::from(ActionError::Storage(error));
+            (problem.status.as_u16(), problem.code.into_owned(), problem.detail)
+        };
+        let cases = [
+            (storage::Error::Full(String::new()), 507, "disk-full", "once there is room"),
+            (storage::Error::Gone(String::new()), 503, "database-away", "Try again"),
+            (storage::Error::Busy(String::new()), 503, "database-busy", "Try again"),
+            (storage::Error::Unsure(String::new()), 503, "database-unsure", "Look in a minute"),
+            (storage::Error::Other("secret".into()), 500, "fault", "in its log"),
+        ];
+        for (error, status, code, words) in cases {
+            let (told_status, told_code, detail) = told(error);
+            assert_eq!((told_status, told_code.as_str()), (status, code));
+            assert!(detail.contains(words) && !detail.contains("secret"), "{detail}");
+        }
+    }
+}

@@ -26,6 +26,8 @@ struct State {
     pool: Pool<Lite>,
     group: Option<Group>,
     groups: u64,
+    /// A turn ended where nothing could be undone at once.
+    abandoned: bool,
 }
 
 /// Writes that will be committed together: an open transaction, and in it the savepoint of whoever has the turn.
@@ -39,7 +41,7 @@ impl Writer {
     /// `pool` has room for two: the connection, and the one that takes its place.
     pub(super) async fn open(pool: Pool<Lite>) -> Result<Self> {
         let conn = Conn::Sqlite(pool.get().await.map_err(Error::away)?);
-        Ok(Self(Arc::new(Mutex::new(State { conn, pool, group: None, groups: 0 }))))
+        Ok(Self(Arc::new(Mutex::new(State { conn, pool, group: None, groups: 0, abandoned: false }))))
     }
 
     /// Runs `action` in a savepoint. It answers after the commit; on an error nothing of the action remains.
@@ -87,22 +89,33 @@ impl Turn {
         self.0.as_mut().expect("held until the end of the turn")
     }
 
+    /// The next caller's turn, or that of a commit where the group is large enough. The caller does not do it itself:
+    /// one that left in the middle would have nobody to tell the others.
     fn end(&mut self) {
-        self.0 = None;
+        let Some(mut state) = self.0.take() else { return };
+        if state.group.as_ref().is_some_and(|group| group.size >= GROUP_MOST) {
+            tokio::spawn(async move { state.commit().await });
+        }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let (Some(mut state), Ok(runtime)) = (self.0.take(), Handle::try_current()) else { return };
-        // The thread of the connection runs this after the statement that the caller did not wait for.
-        runtime.spawn(async move { state.undo().await });
+        let Some(mut state) = self.0.take() else { return };
+        match Handle::try_current() {
+            // The thread of the connection runs this after the statement that the caller did not wait for.
+            Ok(runtime) => drop(runtime.spawn(async move { state.undo().await })),
+            Err(_) => state.abandoned = true,
+        }
     }
 }
 
 impl State {
     /// Opens a transaction unless one is open. From here until the end of the turn, the savepoint is this caller's.
     async fn begin(&mut self, writer: &Writer) -> Result<()> {
+        if std::mem::take(&mut self.abandoned) {
+            self.undo().await;
+        }
         if self.group.is_some() {
             return Ok(());
         }
@@ -147,11 +160,7 @@ impl State {
         }
         let group = self.group.as_mut().expect("begun before");
         group.size += 1;
-        let done = group.done.subscribe();
-        if group.size >= GROUP_MOST {
-            self.commit().await;
-        }
-        Ok(done)
+        Ok(group.done.subscribe())
     }
 
     /// Empties the savepoint. An empty transaction is not kept open, and one that SQLite undid is over for everybody.

@@ -100,10 +100,10 @@ pub(super) async fn run_first(url: &str) -> Result<()> {
 /// The versions that the program knows for SQLite and for PostgreSQL.
 #[cfg(test)]
 pub(super) fn versions() -> (Vec<String>, Vec<String>) {
-    use diesel::migration::{Migration, MigrationSource};
+    use diesel::migration::MigrationSource;
     fn of<DB: diesel::backend::Backend>(embedded: &impl MigrationSource<DB>) -> Vec<String> {
         let all = embedded.migrations().expect("embedded migrations");
-        all.iter().map(|migration: &Box<dyn Migration<DB>>| migration.name().version().to_string()).collect()
+        all.iter().map(|migration| migration.name().version().to_string()).collect()
     }
     (of::<diesel::sqlite::Sqlite>(&SQLITE), of::<diesel::pg::Pg>(&POSTGRES))
 }

@@ -76,3 +76,24 @@ async fn what_is_for_reading_cannot_write() {
     let refused = put(&mut conn, "stray").await.expect_err("it must not be written");
     assert!(refused.to_string().contains("readonly"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_large_crowd_is_saved_in_several_commits() {
+    let fresh = fresh_sqlite();
+    let db = open(&fresh).await;
+    let mut first = hold(&db, "first");
+    first.has_turn().await;
+    let write = |_| {
+        let db = db.clone();
+        tokio::spawn(async move { db.write(async |conn| put(conn, "crowd").await).await })
+    };
+    let waiting: Vec<_> = (0..2_500).map(write).collect();
+    tokio::task::yield_now().await;
+    saved(first.end(Ok(()))).await;
+    for write in waiting {
+        saved(write).await;
+    }
+    assert_eq!(db.commits().await, 4);
+    let mut conn = db.read().await.expect("a connection");
+    assert_eq!(number(&mut conn, "SELECT count AS number FROM rates WHERE bucket = 'crowd'").await, 2_500);
+}

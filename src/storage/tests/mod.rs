@@ -104,7 +104,7 @@ fn hold(db: &Database, name: &'static str) -> Held {
         db.write(async move |conn| {
             put(conn, name).await?;
             // Not every test waits for the turn.
-            drop(started.send(()));
+            let _ = started.send(());
             told.await.unwrap_or_else(|_| Err(refusal()))
         })
         .await

@@ -1,7 +1,10 @@
 //! The queue of deliveries: what makes room, and what pages see of it.
 
+use folkmoot_governance::key::PublicKey;
+
 use super::*;
 use crate::storage::deliveries::{self, QUEUE_MOST};
+use crate::storage::peers;
 
 async fn enqueue(conn: &mut Conn, peer: &str, kind: &str, body: &[u8]) -> Result<()> {
     let dedupe = (kind == "journal").then_some("journal");
@@ -68,5 +71,41 @@ async fn what_is_queued_again_while_it_is_sent_is_sent_again() {
             Ok::<_, Error>(deliveries::claim(conn, NOW, NOW.plus(60), 10).await?.len())
         });
         assert_eq!(left.await.expect("an answer"), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_a_peer_that_comes_back_is_due_at_once() {
+    for fresh in each_kind().await {
+        let db = open(&fresh).await;
+        let due = db.write(async |conn| {
+            peers::put(conn, &peer("away")).await?;
+            for name in ["away", "other"] {
+                enqueue(conn, name, "closing", b"body").await?;
+            }
+            for row in deliveries::claim(conn, NOW, NOW.plus(60), 10).await? {
+                deliveries::failed(conn, &row, NOW.plus(3600), "away").await?;
+                peers::failed(conn, &row.peer, "away").await?;
+            }
+            let before = deliveries::claim(conn, NOW.plus(9), NOW.plus(60), 10).await?.len();
+            peers::answered(conn, &node("away"), NOW.plus(9)).await?;
+            let after = deliveries::claim(conn, NOW.plus(9), NOW.plus(60), 10).await?;
+            Ok::<_, Error>((before, after.into_iter().map(|row| row.peer).collect::<Vec<_>>()))
+        });
+        assert_eq!(due.await.expect("an answer"), (0, vec![node("away")]));
+    }
+}
+
+fn peer(name: &str) -> peers::PeerRow {
+    peers::PeerRow {
+        node: node(name),
+        name: name.to_owned(),
+        key: PublicKey::from_bytes([0; 32]),
+        rsa: String::new(),
+        inbox: String::new(),
+        seen_at: None,
+        failures: 0,
+        last_error: None,
+        fetched_at: NOW,
     }
 }
