@@ -70,6 +70,18 @@ fn storage_problem(error: &storage::Error) -> Problem {
             "The node cannot reach its database",
             "Nothing was saved. Try again in a minute.",
         ),
+        storage::Error::Busy(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-busy",
+            "The node is busy",
+            "Nothing was saved. Try again in a minute.",
+        ),
+        storage::Error::Unsure(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-unsure",
+            "The node lost its database while it saved",
+            "It may or may not have been saved. Look in a minute whether it is there before you try again.",
+        ),
         _ => internal(),
     }
 }
@@ -109,5 +121,30 @@ impl IntoResponse for Problem {
 impl IntoResponse for ActionError {
     fn into_response(self) -> Response {
         Problem::from(self).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_cannot_save_says_what_to_do() {
+        let told = |error: storage::Error| {
+            let problem = Problem::from(ActionError::Storage(error));
+            (problem.status.as_u16(), problem.code.into_owned(), problem.detail)
+        };
+        let cases = [
+            (storage::Error::Full(String::new()), 507, "disk-full", "once there is room"),
+            (storage::Error::Gone(String::new()), 503, "database-away", "Try again"),
+            (storage::Error::Busy(String::new()), 503, "database-busy", "Try again"),
+            (storage::Error::Unsure(String::new()), 503, "database-unsure", "Look in a minute"),
+            (storage::Error::Other("secret".into()), 500, "fault", "in its log"),
+        ];
+        for (error, status, code, words) in cases {
+            let (told_status, told_code, detail) = told(error);
+            assert_eq!((told_status, told_code.as_str()), (status, code));
+            assert!(detail.contains(words) && !detail.contains("secret"), "{detail}");
+        }
     }
 }

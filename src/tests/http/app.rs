@@ -53,7 +53,9 @@ impl TestApp {
             folder.path().display()
         );
         let config = Config::parse(&text, std::iter::empty()).expect("a configuration");
-        let db = Database::open(&super::database::fresh(folder.path()).await).await.expect("a fresh database opens");
+        // A single connection: whoever asks for a second one while it holds the first waits in vain.
+        let db = Database::open_with(&super::database::fresh(folder.path()).await, 1).await;
+        let db = db.expect("a fresh database opens");
         install_tls_provider();
         let keys = keys();
         let client = Client::new(&config.node_id(), &keys.http, Addresses::public()).expect("a client");
