@@ -9,6 +9,9 @@ use serde_json::json;
 use crate::actions::error::ActionError;
 use crate::storage;
 
+/// The code of refusals that pass by themselves, once some time has gone by.
+const TOO_MANY: &str = "too-many";
+
 /// How a failure is shown: status, a short title, a sentence for the person, a code for machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -28,6 +31,9 @@ impl Problem {
 impl From<ActionError> for Problem {
     fn from(error: ActionError) -> Self {
         match error {
+            ActionError::Refused(refusal) if refusal.code == TOO_MANY => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Too often", refusal.message)
+            }
             ActionError::Refused(refusal) => Self {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 title: "This cannot be done",

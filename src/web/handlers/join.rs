@@ -3,6 +3,7 @@
 use folkmoot_governance::charter::{Charter, ClassKind};
 
 use crate::actions::join::{self, Request};
+use crate::http::client::ClientAddress;
 use crate::web::form::Problems;
 use crate::web::join::{JoinClass, JoinForm, JoinLevel, JoinPage, JoinSentPage};
 use crate::web::layout::Section;
@@ -39,7 +40,7 @@ fn page(charter: &Charter, form: JoinForm, problems: Problems) -> JoinPage {
     }
 }
 
-pub async fn ask(Posted { visit, fields }: Posted) -> Answer {
+pub async fn ask(client: ClientAddress, Posted { visit, fields }: Posted) -> Answer {
     let charter = &visit.standing()?.epoch().charter;
     let form = JoinForm::read(&fields);
     let missing = form.problems(charter.terms_digest());
@@ -64,7 +65,9 @@ pub async fn ask(Posted { visit, fields }: Posted) -> Answer {
         member: None,
         login: Some((form.login.clone(), form.password.clone())),
     };
-    match join::ask(&visit.app, request, visit.now).await {
+    let by_steward = visit.person().is_some_and(|person| person.steward);
+    let client = (!by_steward).then(|| client.bucket());
+    match join::ask(&visit.app, request, client.as_deref(), visit.now).await {
         Ok(_) => {
             let objection_seconds = charter.roll.objection_seconds;
             visit.show(Section::Members, &JoinSentPage { name: form.name, organisation, objection_seconds })
