@@ -89,6 +89,40 @@ fn internal() -> Problem {
     )
 }
 
+/// A handler that panicked: a fault of ours.
+pub fn panicked() -> Response {
+    internal().into_response()
+}
+
+/// A request that the node could not answer in time.
+pub fn too_slow() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "The node is too busy",
+        "The answer took too long. Look whether it was done before you try again.",
+    )
+}
+
+/// Why the body of a request could not be read to its end; `why` is the server's own word for it.
+pub fn unread_body(why: &str, limit: usize) -> Problem {
+    if why.contains("length limit") {
+        let detail = format!("At most {limit} bytes are read.");
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too much at once", detail);
+    }
+    if why.contains("timeout") {
+        let detail = "The rest of the request did not arrive in time. Nothing was done; send it again.";
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "slow", "Too slow", detail);
+    }
+    Problem::new(StatusCode::BAD_REQUEST, "body", "The body cannot be read", "The request broke off before its end.")
+}
+
+/// An address that there is, asked in a way that there is not.
+pub async fn wrong_method() -> Problem {
+    let detail = "This address is not asked with this method; the header Allow says which it knows.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not this way", detail)
+}
+
 /// problem+json, for the API and for peers.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

@@ -30,7 +30,7 @@ async fn a_wrong_password_and_an_unknown_login_are_told_apart_by_nothing() {
 
 #[tokio::test]
 async fn guessing_is_stopped_even_when_the_guess_is_right_at_last() {
-    let test = TestApp::new().await;
+    let test = Scene::new().await;
     let body = |password: &str| json!({"login": "steward", "password": password});
     for _ in 0..5 {
         test.post("", "/api/v1/sign-in", &body("not this one")).await;
@@ -94,8 +94,7 @@ async fn the_last_steward_stays() {
 
 #[tokio::test]
 async fn an_account_has_a_hundred_tokens_at_most() {
-    let test = TestApp::new().await;
-    test.pass(1).await;
+    let test = Scene::new().await;
     let mut last = String::new();
     for _ in 0..100 {
         last = test.token_of("steward").await;
