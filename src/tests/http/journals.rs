@@ -141,12 +141,10 @@ async fn one_bad_entry_spoils_its_page_and_nothing_of_it_is_stored() {
 
 /// A statement that the node itself has published.
 async fn own_statement(peer: &Peer) -> Value {
-    let notice = json!({"subject": "Ours", "text": "Ours."});
     let standing = peer.test.get("", "/api/v1/node").await.expect(StatusCode::OK);
     let journal = standing["journal"]["id"].as_str().expect("a journal").parse().expect("an id");
     let path = folkmoot::federation::journal_page::journal_path(&journal);
     let page = peer.test.get("", &format!("/{path}?from=0")).await.expect(StatusCode::OK);
-    let _ = notice;
     page["entries"][0].clone()
 }
 
