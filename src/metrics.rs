@@ -56,9 +56,9 @@ pub async fn render(app: &App) -> Result<String> {
     put("deliveries_waiting", "Deliveries that wait per peer.", "gauge", waiting);
     let open = proposals::in_state(&mut conn, "open").await?.len() as u64;
     put("votes_open", "Votes open or being counted.", "gauge", vec![(String::new(), open)]);
-    let decided = decisions::all(&mut conn).await?.len() as u64;
+    let decided = decisions::count(&mut conn).await?;
     put("decisions", "Certified outcomes.", "gauge", vec![(String::new(), decided)]);
-    let proven = faults::all(&mut conn).await?.len() as u64;
+    let proven = faults::count(&mut conn).await?;
     put("faults", "Proven faults.", "gauge", vec![(String::new(), proven)]);
     Ok(text)
 }

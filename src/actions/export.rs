@@ -10,6 +10,9 @@ use super::standing::{self, Standing};
 use super::{decide, journals};
 use crate::storage::{Conn, decisions, entries, proposals};
 
+/// How many entries are read at a time.
+const PAGE_ENTRIES: usize = 500;
+
 /// The bundle of the decision with this number, checked before it is handed out.
 pub async fn bundle(conn: &mut Conn, number: u64) -> Result<Vec<u8>> {
     let standing = standing::load(conn).await?;
@@ -72,11 +75,15 @@ async fn leaves(conn: &mut Conn, standing: &Standing, epoch: u64) -> Result<Vec<
     let mut all = Vec::new();
     for journal in epoch.journals() {
         let mut entries = Vec::new();
-        for row in entries::page(conn, &journal.journal, 0, usize::MAX).await? {
-            entries.push(match row.bytes {
-                Some(bytes) => Entry::Statement(Box::new(journals::read_bytes(&bytes)?)),
-                None => Entry::Hidden(row.leaf),
-            });
+        while let page = entries::page(conn, &journal.journal, entries.len() as u64, PAGE_ENTRIES).await?
+            && !page.is_empty()
+        {
+            for row in page {
+                entries.push(match row.bytes {
+                    Some(bytes) => Entry::Statement(Box::new(journals::read_bytes(&bytes)?)),
+                    None => Entry::Hidden(row.leaf),
+                });
+            }
         }
         all.push(Leaves { journal: journal.journal, entries });
     }

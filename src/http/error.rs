@@ -76,6 +76,18 @@ fn storage_problem(error: &storage::Error) -> Problem {
             "The node cannot reach its database",
             "Nothing was saved. Try again in a minute.",
         ),
+        storage::Error::Busy(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-busy",
+            "The node is busy",
+            "Nothing was saved. Try again in a minute.",
+        ),
+        storage::Error::Unsure(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-unsure",
+            "The node lost its database while it saved",
+            "It may or may not have been saved. Look in a minute whether it is there before you try again.",
+        ),
         _ => internal(),
     }
 }

@@ -30,9 +30,13 @@ fn row((journal, size, root, note, certified_at): Columns) -> Result<CheckpointR
     })
 }
 
-/// All of a journal, largest first.
-pub async fn of_journal(conn: &mut Conn, journal: &JournalId) -> Result<Vec<CheckpointRow>> {
-    let target = dsl::checkpoints.filter(dsl::journal.eq(journal.as_str())).order(dsl::size.desc());
+/// Up to `most` of a journal that are smaller than `size`, largest first.
+pub async fn below(conn: &mut Conn, journal: &JournalId, size: u64, most: i64) -> Result<Vec<CheckpointRow>> {
+    let target = dsl::checkpoints
+        .filter(dsl::journal.eq(journal.as_str()))
+        .filter(dsl::size.lt(int(size)))
+        .order(dsl::size.desc())
+        .limit(most);
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
