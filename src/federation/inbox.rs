@@ -58,9 +58,10 @@ pub async fn post(
         let detail = "An activity is a JSON object.";
         return Err(Problem::new(StatusCode::BAD_REQUEST, "shape", "This is not an activity", detail));
     };
-    // Signed statements prove themselves, whoever brings them; an envelope has no other proof than this signature.
-    let is_statement = activity.contains_key("proof");
-    if !is_statement && let Some(actor) = activity.get("actor") {
+    // Ballots and closing messages prove themselves, whoever brings them; all else has no other proof than this one.
+    let kind = value["object"]["type"].as_str().unwrap_or_default();
+    let proves_itself = matches!(kind, "Ballot" | "CutProposal" | "CutVote" | "CutSkip" | "CutFinal");
+    if !proves_itself && let Some(actor) = activity.get("actor") {
         signer.check_speaks_for(actor.as_str().unwrap_or_default()).map_err(unsigned)?;
     }
     // Other software's actors: heard, and of no effect here.

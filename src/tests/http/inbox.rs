@@ -98,6 +98,8 @@ async fn a_node_speaks_for_nobody_else() {
     let mut page = peer.page(1, &[peer.notice("Flood").to_value()], "");
     page["actor"] = json!("https://tools.example/actor");
     peer.tell(&page).await.refused(StatusCode::UNAUTHORIZED, "signature");
+    page["proof"] = json!({});
+    peer.tell(&page).await.refused(StatusCode::UNAUTHORIZED, "signature");
     page["actor"] = json!(["https://hypha.example/actor"]);
     peer.tell(&page).await.refused(StatusCode::UNAUTHORIZED, "signature");
     assert_eq!(peer.stored().await, 1);
