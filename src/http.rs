@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod error;
+pub mod metrics;
 
 use std::time::Duration;
 
@@ -65,16 +66,4 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
         tracing::debug!(%method, path, status = status.as_u16(), elapsed_ms, "request");
     }
     response
-}
-
-/// `GET /metrics` on the separate listener, in the text format of Prometheus.
-pub fn metrics_router(app: App) -> Router {
-    Router::new().route("/metrics", get(show_metrics)).with_state(app)
-}
-
-async fn show_metrics(State(app): State<App>) -> Response {
-    match crate::metrics::render(&app).await {
-        Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
-        Err(error) => error.into_response(),
-    }
 }

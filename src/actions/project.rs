@@ -173,6 +173,23 @@ pub fn proposal_key(id: &str) -> String {
     Digest::of(id.as_bytes()).short(16)
 }
 
+/// Takes the certified checkpoint that another node opened a vote by: this one was away when it was made, and has only
+/// heard of later ones. The vote is then judged as if it had been here in time.
+pub async fn receive_opening_note(app: &App, opening: Digest, note: &str, now: Time) -> Result<()> {
+    super::receive_journal::receive_note(app, note, now).await?;
+    app.db
+        .write(async move |conn| {
+            let row = proposals::by_digest(conn, opening).await?;
+            let waits = row.is_some_and(|row| row.state == "void" && row.closes.is_some_and(|closes| now < closes));
+            if waits {
+                proposals::set_state(conn, opening, "announced").await?;
+                settle_openings(conn, now).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
 /// Opens announced votes whose opening is certified in time, and sets aside those that missed it.
 pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
     let standing = standings::load(conn).await?;
@@ -192,7 +209,22 @@ pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
             }
             continue;
         };
-        let cut = count::roll_cut(&epoch, &opening);
+        let cut = match count::roll_cut(&epoch, &opening) {
+            Ok(cut) => cut,
+            Err(error) => {
+                tracing::warn!(%error, proposal = %digest, "an opening opens nothing: its roll cut cannot be used");
+                proposals::set_state(conn, digest, "void").await?;
+                continue;
+            }
+        };
+        let known_by = folkmoot_governance::proposal::roll_known_by(opening.voting.opens, &epoch.charter);
+        let known = electorate::certified_by(conn, &epoch, known_by).await?;
+        let known: Vec<_> = known.into_iter().map(|(_, size)| size).collect();
+        if let Err(refusal) = folkmoot_governance::proposal::check_cut_is_recent(&cut, &known) {
+            tracing::warn!(%refusal, proposal = %digest, "an opening opens nothing");
+            proposals::set_state(conn, digest, "void").await?;
+            continue;
+        }
         let roll = electorate::freeze(conn, &standing, &epoch, &cut, opening.voting.opens).await?;
         let unratified = standings::ratification(conn, &standing).await?.missing.len();
         let context = folkmoot_governance::proposal::OpeningContext {

@@ -20,7 +20,7 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
     let loops = tokio::spawn(tasks::run(app.clone(), stopped.clone()));
     if let Some(address) = app.config.node.metrics {
         let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
-        let server = axum::serve(listener, http::metrics_router(app.clone()));
+        let server = axum::serve(listener, http::metrics::router(app.clone()));
         let mut stopped = stopped.clone();
         tokio::spawn(
             server

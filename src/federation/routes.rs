@@ -36,6 +36,7 @@ pub fn router() -> Router<App> {
         .route("/journals", get(list_journals))
         .route("/journals/{authority}/{consortium}/{key}", get(journal_page))
         .route("/journals/{authority}/{consortium}/{key}/checkpoint", get(journal_checkpoint))
+        .route("/openings/{opening}", get(opening_note))
         .route("/closings/{proposal}", get(closing_messages))
         .method_not_allowed_fallback(wrong_method)
 }
@@ -230,6 +231,20 @@ async fn journal_checkpoint(
     let mut conn = app.db.read().await?;
     let row = checkpoints::latest(&mut conn, &journal).await?.ok_or(ActionError::NotFound("this checkpoint"))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], row.note).into_response())
+}
+
+/// The certified checkpoint by which a vote was opened here, for nodes that were away then.
+async fn opening_note(State(app): State<App>, Path(opening): Path<String>) -> Result<Response> {
+    let digest: Digest = opening.parse().map_err(|_| ActionError::NotFound("this vote"))?;
+    let mut conn = app.db.read().await?;
+    let row = proposals::by_digest(&mut conn, digest).await?;
+    let note = row.and_then(|row| row.certified_note).ok_or(ActionError::NotFound("this vote"))?;
+    Ok(activity_json(&json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{}/openings/{digest}", app.node.base()),
+        "type": "Note",
+        "note": note,
+    })))
 }
 
 /// What the nodes said to each other about a count. The value that they name can be guessed back into the count, so it

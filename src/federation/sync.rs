@@ -11,14 +11,16 @@ use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::receive_journal::{self, Incoming, Received};
-use crate::actions::{closing, standing};
+use crate::actions::{closing, project, standing};
 use crate::app::App;
-use crate::storage::{closings, journals, peers};
+use crate::storage::{closings, journals, peers, proposals};
 
 /// Most pages pulled of one journal in one go.
 const PAGES_MOST: usize = 100;
 /// Most entries that are held back for want of a checkpoint.
 const HELD_MOST: usize = 2000;
+/// Most openings asked about in one go.
+const OPENINGS_MOST: i64 = 20;
 
 /// Asks one peer what it mirrors, and pulls what is missing here.
 pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
@@ -44,6 +46,7 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
             tracing::debug!(%peer, %journal, %error, "a journal could not be pulled");
         }
     }
+    sync_openings(app, peer).await?;
     sync_closings(app, peer).await
 }
 
@@ -120,11 +123,25 @@ async fn leaves_of(app: &App, peer: &NodeId, journal: &JournalId, size: u64) -> 
     Ok(leaves)
 }
 
+/// Checkpoints that votes were opened by while this node was away.
+async fn sync_openings(app: &App, peer: &NodeId) -> Result<()> {
+    let unopened = {
+        let mut conn = app.db.read().await?;
+        proposals::unopened(&mut conn, app.now(), OPENINGS_MOST).await?
+    };
+    for opening in unopened {
+        let Ok(answer) = get(app, peer, &format!("openings/{opening}")).await else { continue };
+        let note = answer["note"].as_str().unwrap_or_default();
+        project::receive_opening_note(app, opening, note, app.now()).await?;
+    }
+    Ok(())
+}
+
 /// Messages of closings that are not certified here.
 async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
     let due = {
         let mut conn = app.db.read().await?;
-        closings::due(&mut conn, app.now()).await?
+        closings::unsettled(&mut conn, app.now()).await?
     };
     for proposal in due {
         let Ok(answer) = get(app, peer, &format!("closings/{proposal}")).await else { continue };
