@@ -10,7 +10,9 @@ use super::error::{ActionError, Refusal, Result};
 use super::standing::{self, Standing};
 use super::{Person, accounts, journals};
 use crate::app::App;
-use crate::storage::{Conn, entries, requests};
+use crate::storage::{Conn, entries, rates, requests};
+
+const DAY: i64 = 86_400;
 
 /// What somebody who wants to join fills in. All three of request, terms and commitment are needed (charter art. 2.1).
 #[derive(Debug, Clone)]
@@ -44,8 +46,19 @@ pub fn founding_entry(app: &App, standing: &Standing, member: &FoundingMember, n
     })
 }
 
+/// Who brings a request: for somebody who is not a steward, requests are limited by where they come from.
+#[derive(Debug, Clone)]
+pub enum Asking {
+    /// A client address as limits count it.
+    From(String),
+    /// A steward of this node, who may enter what was handed in on paper.
+    Steward,
+}
+
 /// Keeps a request for the stewards, or refuses it with the reason. The id is how the applicant asks about it.
-pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
+pub async fn ask(app: &App, request: Request, asking: Asking, now: Time) -> Result<String> {
+    // Before the password is hashed: that is what costs.
+    must_not_flood(app, asking, now).await?;
     let password = match &request.login {
         Some((login, password)) => Some((login.clone(), accounts::hash_password(password).await?)),
         None => None,
@@ -90,6 +103,20 @@ pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
             Ok(id)
         })
         .await
+}
+
+/// Counts one more request from this address today. The address itself is not stored.
+async fn must_not_flood(app: &App, asking: Asking, now: Time) -> Result<()> {
+    let Asking::From(address) = asking else { return Ok(()) };
+    let bucket = format!("join {}", Digest::of(address.as_bytes()).short(32));
+    let asked = app.db.write(async move |conn| rates::count(conn, &bucket, DAY, now).await).await?;
+    if asked > u64::from(app.config.limits.join_requests) {
+        return Err(ActionError::refused(
+            "too-many",
+            "Too many requests to join came from your address today. Try again tomorrow, or write to the stewards.",
+        ));
+    }
+    Ok(())
 }
 
 fn check(request: &Request, standing: &Standing) -> Result<()> {
