@@ -12,6 +12,8 @@ use super::{Person, accounts, journals};
 use crate::app::App;
 use crate::storage::{Conn, entries, members, rates, requests};
 
+const DAY: i64 = 86_400;
+
 /// What somebody who wants to join fills in. All three of request, terms and commitment are needed (charter art. 2.1).
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -46,20 +48,27 @@ pub fn founding_entry(app: &App, standing: &Standing, member: &FoundingMember, n
 
 /// Most requests that wait for the stewards at one time.
 const WAITING_MOST: usize = 1000;
-const DAY: i64 = 86_400;
+
+/// Who brings a request: for somebody who is not a steward, requests are limited by where they come from.
+#[derive(Debug, Clone)]
+pub enum Asking {
+    /// A client address as limits count it.
+    From(String),
+    /// A steward of this node, who may enter what was handed in on paper.
+    Steward,
+}
 
 /// Keeps a request for the stewards, or refuses it with the reason. The id is how the applicant asks about it.
-/// `client` is whom the limit of requests a day counts as one; none for a steward who enters what came on paper.
-pub async fn ask(app: &App, request: Request, client: Option<&str>, now: Time) -> Result<String> {
+pub async fn ask(app: &App, request: Request, asking: Asking, now: Time) -> Result<String> {
     if let Some((login, _)) = &request.login {
         accounts::check_login(login)?;
     }
+    // Before the password is hashed: that is what costs.
+    must_not_flood(app, asking, now).await?;
     let password = match &request.login {
         Some((login, password)) => Some((login.clone(), accounts::hash_password(app, password).await?)),
         None => None,
     };
-    let bucket = client.map(|client| format!("join {client}"));
-    let most = u64::from(app.config.limits.join_requests);
     app.db
         .write(async move |conn| {
             let standing = standing::load(conn).await?;
@@ -82,16 +91,6 @@ pub async fn ask(app: &App, request: Request, client: Option<&str>, now: Time) -
                 return Err(ActionError::refused(
                     "too-many",
                     "Too many requests are waiting here. Try again once the stewards have answered some.",
-                ));
-            }
-            // Counted last: what was refused for another reason is mended and sent again.
-            if let Some(bucket) = bucket
-                && rates::count(conn, &bucket, DAY, now).await? > most
-            {
-                return Err(ActionError::refused(
-                    "too-many",
-                    "Too many requests to join came from your connection today. Try again tomorrow, or write to the \
-                     co-op.",
                 ));
             }
             let id = format!("{:016x}", rand::random::<u64>());
@@ -134,6 +133,20 @@ async fn check_free(conn: &mut Conn, member: &MemberId, login: Option<&str>) -> 
         && crate::storage::accounts::find(conn, login).await?.is_some()
     {
         return Err(refuse("taken", "login", "This login is taken; choose another."));
+    }
+    Ok(())
+}
+
+/// Counts one more request from this address today. The address itself is not stored.
+async fn must_not_flood(app: &App, asking: Asking, now: Time) -> Result<()> {
+    let Asking::From(address) = asking else { return Ok(()) };
+    let bucket = format!("join {}", Digest::of(address.as_bytes()).short(32));
+    let asked = app.db.write(async move |conn| rates::count(conn, &bucket, DAY, now).await).await?;
+    if asked > u64::from(app.config.limits.join_requests) {
+        return Err(ActionError::refused(
+            "too-many",
+            "Too many requests to join came from your address today. Try again tomorrow, or write to the stewards.",
+        ));
     }
     Ok(())
 }

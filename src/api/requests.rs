@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::extract::{Named, Reader, SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::error::{ActionError, Refusal};
-use crate::actions::join::{self, Request};
+use crate::actions::join::{self, Asking, Request};
 use crate::app::App;
-use crate::http::client::ClientAddress;
+use crate::http::caller::Caller;
 use crate::storage::requests::{self, RequestRow};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -41,8 +41,8 @@ struct RequestBody {
 
 async fn ask(
     State(app): State<App>,
-    client: ClientAddress,
-    reader: Reader,
+    Reader(person): Reader,
+    Caller(address): Caller,
     Stated(body): Stated<RequestBody>,
 ) -> Result<(StatusCode, Json<Value>), ActionError> {
     let login = match (body.login, body.password) {
@@ -63,9 +63,9 @@ async fn ask(
         member: body.member,
         login,
     };
-    let by_steward = reader.0.is_some_and(|person| person.steward);
-    let client = (!by_steward).then(|| client.bucket());
-    let id = join::ask(&app, request, client.as_deref(), app.now()).await?;
+    let steward = person.is_some_and(|person| person.steward);
+    let asking = if steward { Asking::Steward } else { Asking::From(address) };
+    let id = join::ask(&app, request, asking, app.now()).await?;
     Ok((StatusCode::CREATED, Json(json!({"id": id, "state": "waiting"}))))
 }
 
