@@ -213,6 +213,12 @@ impl Config {
         if !(64 * 1024..=16 << 20).contains(&self.limits.body_bytes) {
             return wrong("limits.body_bytes", "choose between 65536 and 16777216");
         }
+        if !(1..=600).contains(&self.limits.request_seconds) {
+            return wrong("limits.request_seconds", "choose between 1 and 600");
+        }
+        if [self.limits.sign_in_attempts, self.limits.join_requests, self.limits.unknown_hosts].contains(&0) {
+            return wrong("limits", "sign_in_attempts, join_requests and unknown_hosts are at least 1");
+        }
         if !(50..=3_600_000).contains(&self.federation.checkpoint_ms)
             || !(50..=3_600_000).contains(&self.federation.sync_ms)
         {
@@ -278,6 +284,11 @@ mod tests {
         for (addition, mention) in [
             ("colour = 'red'", "colour"),
             ("[limits]\nbody_bytes = 1", "body_bytes"),
+            ("[limits]\nrequest_seconds = 0", "request_seconds"),
+            ("[limits]\njoin_requests = 0", "join_requests"),
+            ("[limits]\njoin_requests = -1", "join_requests"),
+            ("[limits]\nbodybytes = 70000", "bodybytes"),
+            ("[federation]\nsync_ms = 1", "sync_ms"),
             ("[database]\nurl = 'mysql://x'", "database.url"),
             ("[nodes]", "nodes"),
         ] {

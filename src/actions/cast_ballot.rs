@@ -14,6 +14,9 @@ use super::{Person, journals};
 use crate::app::App;
 use crate::storage::{Conn, ballots, entries, proposals};
 
+/// Most ballots of one seat that are taken in one vote: each stands in the journals for ever.
+const BALLOTS_MOST: usize = 100;
+
 /// What somebody chose, in words.
 #[derive(Debug, Clone)]
 pub struct Choice {
@@ -215,6 +218,10 @@ async fn take(
     let position = match entries::position_in(conn, &journal, digest).await? {
         Some(position) => position,
         None => {
+            if ballots::of_seat(conn, vote.digest(), index).await?.len() >= BALLOTS_MOST {
+                let why = format!("This vote was changed {BALLOTS_MOST} times; the last ballot stays.");
+                return Err(ActionError::refused("too-many", why));
+            }
             let appended = journals::append(conn, app, standing, signed.clone(), now).await?;
             appended.position
         }

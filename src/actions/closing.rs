@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::count::{self, Vote};
 use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
-use super::{decide, electorate, journals};
+use super::{broken_receipt, decide, electorate, journals};
 use crate::app::App;
 use crate::storage::{Conn, closings, deliveries, faults, journals as journal_rows, proposals};
 
@@ -221,6 +221,7 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
                     let bytes = certificate_parts(conn, work, round, value, &finals).await?;
                     decide::certify(conn, work.app, &work.standing, &work.vote, bytes, work.now).await?;
                     closings::finish(conn, work.vote.digest(), work.vote.sitting.number).await?;
+                    broken_receipt::notice(conn, work.app, work.vote.digest(), work.now).await?;
                 }
                 Output::Fault(contradiction) => {
                     let first = document(conn, work, contradiction.first).await?;

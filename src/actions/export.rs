@@ -3,6 +3,7 @@
 use folkmoot_governance::bundle::{self, Decided, Leaves, Settled, Source};
 use folkmoot_governance::id::Digest;
 use folkmoot_governance::journal::{Entry, SignedCheckpoint};
+use serde_json::Value;
 
 use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
@@ -41,6 +42,13 @@ pub async fn bundle(conn: &mut Conn, number: u64) -> Result<Vec<u8>> {
     let mut randomness = |bytes: &mut [u8]| rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, bytes);
     bundle::verify(&bytes, &mut randomness).map_err(ActionError::corrupt("bundle"))?;
     Ok(bytes)
+}
+
+/// Whether every vote in a bundle is for everybody: one may rest on another that is for the consortium alone.
+pub fn is_public(bundle: &[u8]) -> Result<bool> {
+    let bundle: Value = serde_json::from_slice(bundle).map_err(ActionError::corrupt("bundle"))?;
+    let earlier = bundle["decisions"].as_array().into_iter().flatten();
+    Ok(earlier.chain([&bundle["decision"]]).all(|link| link["opening"]["object"]["visibility"] == "public"))
 }
 
 async fn decided(conn: &mut Conn, proposal: Digest) -> Result<Decided> {

@@ -35,7 +35,13 @@ pub async fn apply(
         | Body::MandateEnd { .. } => return Ok(true),
         Body::Question(question) => put_proposal(conn, question, signed).await?,
         Body::Ballot(ballot) => put_ballot(conn, ballot, signed, journal, position).await?,
-        Body::Note(comment) => comments::put(conn, comment, statement.published, journal, position).await?,
+        Body::Note(comment) => {
+            // A node names its own contributions only: none takes the place of somebody else's.
+            let Signer::Node(node) = &statement.signer else { return Ok(false) };
+            if comment.id.starts_with(&format!("{}/comments/", node.base())) {
+                comments::put(conn, comment, statement.published, journal, position).await?;
+            }
+        }
         Body::Notice { subject, source } => {
             let Signer::Node(node) = &statement.signer else { return Ok(false) };
             notices::put(conn, signed.digest, node, subject, source, statement.published).await?;

@@ -7,6 +7,7 @@ use folkmoot_governance::statement::{Body, Statement};
 use serde_json::Value;
 use url::Url;
 
+use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::receive_journal::{self, Incoming, Received};
@@ -16,6 +17,8 @@ use crate::storage::{closings, journals, peers, proposals};
 
 /// Most pages pulled of one journal in one go.
 const PAGES_MOST: usize = 100;
+/// Most entries that are held back for want of a checkpoint.
+const HELD_MOST: usize = 2000;
 /// Most openings asked about in one go.
 const OPENINGS_MOST: i64 = 20;
 
@@ -60,7 +63,7 @@ async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, 
     if size <= known {
         return receive_journal::receive_note(app, note, app.now()).await;
     }
-    match pull(app, peer, journal, known).await {
+    match pull(app, peer, journal, known, size).await {
         Err(ActionError::Refused(refusal)) if matches!(refusal.code.as_ref(), "root" | "rewritten") => {
             let leaves = leaves_of(app, peer, journal, size).await?;
             receive_journal::receive_other_history(app, journal.clone(), note, leaves, app.now()).await
@@ -69,14 +72,23 @@ async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, 
     }
 }
 
-/// Pulls pages until nothing is missing.
-async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64) -> Result<()> {
+/// Pulls pages until nothing is missing. Pages are held back until one brings a checkpoint that covers them: a mirror
+/// that invents entries of somebody else's journal must not get them stored.
+async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64, size: u64) -> Result<()> {
+    let mut held: Vec<Value> = Vec::new();
     for _ in 0..PAGES_MOST {
-        let page = page(app, peer, journal, start).await?;
-        let received = page.entries.len() as u64;
-        let incoming = Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
-        match receive_journal::receive_journal(app, incoming, app.now()).await? {
-            Received::Behind { from } if received > 0 => start = from,
+        let page = page(app, peer, journal, start + held.len() as u64).await?;
+        let received = page.entries.len();
+        held.extend(page.entries);
+        let end = start + held.len() as u64;
+        if received > 0 && note_size(&page.note) > end && held.len() < HELD_MOST {
+            continue;
+        }
+        let (journal, note) = (page.journal, page.note);
+        let incoming = Incoming { journal, start, entries: std::mem::take(&mut held), note };
+        match receive_journal::receive_journal(app, peer, incoming, app.now()).await? {
+            Received::Behind { from } if from > start => start = from,
+            Received::Cosigned { .. } | Received::Stored if received > 0 && end < size => start = end,
             _ => return Ok(()),
         }
     }

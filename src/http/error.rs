@@ -9,6 +9,9 @@ use serde_json::json;
 use crate::actions::error::ActionError;
 use crate::storage;
 
+/// The code of refusals that pass by themselves, once some time has gone by.
+const TOO_MANY: &str = "too-many";
+
 /// How a failure is shown: status, a short title, a sentence for the person, a code for machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -28,6 +31,9 @@ impl Problem {
 impl From<ActionError> for Problem {
     fn from(error: ActionError) -> Self {
         match error {
+            ActionError::Refused(refusal) if refusal.code == TOO_MANY => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Too often", refusal.message)
+            }
             ActionError::Refused(refusal) => Self {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 title: "This cannot be done",
@@ -93,6 +99,40 @@ fn internal() -> Problem {
         "Something went wrong in this node",
         "Nothing was saved. The people who run this node find the reason in its log.",
     )
+}
+
+/// A handler that panicked: a fault of ours.
+pub fn panicked() -> Response {
+    internal().into_response()
+}
+
+/// A request that the node could not answer in time.
+pub fn too_slow() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "The node is too busy",
+        "The answer took too long. Look whether it was done before you try again.",
+    )
+}
+
+/// Why the body of a request could not be read to its end; `why` is the server's own word for it.
+pub fn unread_body(why: &str, limit: usize) -> Problem {
+    if why.contains("length limit") {
+        let detail = format!("At most {limit} bytes are read.");
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too much at once", detail);
+    }
+    if why.contains("timeout") {
+        let detail = "The rest of the request did not arrive in time. Nothing was done; send it again.";
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "slow", "Too slow", detail);
+    }
+    Problem::new(StatusCode::BAD_REQUEST, "body", "The body cannot be read", "The request broke off before its end.")
+}
+
+/// An address that there is, asked in a way that there is not.
+pub async fn wrong_method() -> Problem {
+    let detail = "This address is not asked with this method; the header Allow says which it knows.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not this way", detail)
 }
 
 /// problem+json, for the API and for peers.

@@ -55,6 +55,17 @@ pub async fn latest_certified(conn: &mut Conn, journal: &JournalId) -> Result<Op
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
+/// The largest one above `least` and up to `most`.
+pub async fn newest_in(conn: &mut Conn, journal: &JournalId, least: u64, most: u64) -> Result<Option<CheckpointRow>> {
+    let target = dsl::checkpoints
+        .filter(dsl::journal.eq(journal.as_str()))
+        .filter(dsl::size.gt(int(least)))
+        .filter(dsl::size.le(int(most)))
+        .order(dsl::size.desc())
+        .limit(1);
+    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+}
+
 pub async fn at(conn: &mut Conn, journal: &JournalId, size: u64) -> Result<Option<CheckpointRow>> {
     let target = dsl::checkpoints.filter(dsl::journal.eq(journal.as_str())).filter(dsl::size.eq(int(size))).limit(1);
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()

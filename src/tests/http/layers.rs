@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 9] = [
     &["cache", "metrics"],
     &["app"],
     &["actions"],
-    &["http::error"],
+    &["http::caller", "http::error"],
     &["federation", "api", "web"],
     &["http", "tasks"],
     &["cli"],
@@ -28,7 +28,7 @@ fn module_of(file: &Path, root: &Path) -> String {
     let path = file.strip_prefix(root).expect("a file below the root").with_extension("");
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     match (parts[0].as_str(), parts.get(1).map(String::as_str)) {
-        ("http", Some("error")) => "http::error".to_owned(),
+        ("http", Some(part @ ("caller" | "error"))) => format!("http::{part}"),
         (first, _) => first.to_owned(),
     }
 }
@@ -56,8 +56,8 @@ fn named(text: &str) -> Vec<String> {
 }
 
 fn first_module(path: &str) -> String {
-    if path.starts_with("http::error") {
-        return "http::error".to_owned();
+    if let Some(part) = ["http::caller", "http::error"].into_iter().find(|part| path.starts_with(part)) {
+        return part.to_owned();
     }
     path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
