@@ -72,6 +72,7 @@ fn decisions() -> Vec<Shown> {
         ("decisions", render(&frame, &list("", sample::decision_cards()))),
         ("decisions-none", render(&frame, &list("ferrets", vec![]))),
         ("decision", render(&frame, &sample::decision())),
+        ("decision-choice", render(&frame, &sample::choice_decision())),
         ("decision-fault", render(&frame, &sample::troubled_decision())),
     ]
 }

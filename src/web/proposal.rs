@@ -49,6 +49,8 @@ pub struct ProposalPage {
     pub counting: Option<Agreement>,
     pub decision: Option<Link>,
     pub thread: Thread,
+    /// Oldest first.
+    pub calls: Vec<Call>,
     /// What this person may do with it; the message is `do-NAME`.
     pub deeds: Vec<Deed>,
     pub digest: Option<Digest>,
@@ -95,7 +97,19 @@ pub struct RulesLine {
     pub article: String,
 }
 
+/// What was asked of an open vote, with the reason that stays on the record; the message is `call-KIND`.
 #[derive(Debug, Serialize)]
+pub struct Call {
+    /// `extend`, `challenge` or `withdraw`.
+    pub kind: &'static str,
+    pub by: String,
+    pub reason: String,
+    pub at: Time,
+    /// Until when voting is extended.
+    pub until: Option<Time>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deed {
     Edit,

@@ -36,14 +36,22 @@ async fn load(visit: &Visit, digest: &str, problems: Problems) -> Result<Invitat
     let id = consortium_id(digest)?;
     let mut conn = visit.conn().await?;
     let rows = stored::invitations(&mut conn).await?;
+    // Asking the inviting node may take a moment; nobody waits for a connection meanwhile.
+    drop(conn);
     let row = rows.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("This invitation"))?;
     let genesis: Genesis = serde_json::from_slice(&row.genesis).map_err(ActionError::corrupt("genesis"))?;
+    let inviter_node: Option<NodeId> = row.invited_by.as_deref().and_then(|node| node.parse().ok());
+    let mut accepted = match &inviter_node {
+        Some(node) => action::accepted_so_far(&visit.app, node, id).await,
+        None => Vec::new(),
+    };
+    // Whoever invites has accepted.
+    accepted.extend(inviter_node);
     let party = |party: &Party| PartyRow {
         name: party.name.clone(),
         address: party.node.base().to_owned(),
         own: party.node == visit.app.node,
-        // Acceptances are published in journals, which this node does not read before it has accepted itself.
-        accepted: row.invited_by.as_deref() == Some(party.node.as_str()),
+        accepted: accepted.contains(&party.node),
         health: Health::UpToDate,
         stored: 0,
         announced: 0,

@@ -195,5 +195,7 @@ done-logged-in = You are logged in.
 done-logged-out = You are logged out.
 
 ## When something is not there or does not work
+failure-log-in = Log in first
+failure-log-in-text = This is for people with an account at { $node }. Nothing was done.
 failure-home = Go to the [[first page]].
 failure-fault = Nothing was saved. The people who run this node find the reason in its log. Go to the [[first page]].

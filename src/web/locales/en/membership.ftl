@@ -44,7 +44,8 @@ custody-device = The key is on a device of their own; nobody else can sign.
 entry-digest = Entry on the roll: { $digest }
 
 ## Joining
-join-intro = You ask { $node } to bring you in. Three things are needed (article { $article }): a written request, agreement to the terms, and what you commit to.
+join-intro = You ask { $node } to bring you in. Three things are needed: a written request, agreement to the terms, and what you commit to.
+join-article = (Article { $article }.)
 join-name = Your name, or that of your organisation
 join-name-hint = As it shall stand on the roll, which everybody can read.
 join-place = What you join as, and what you commit to
@@ -54,10 +55,10 @@ join-request = Your request
 join-request-hint = Who you are, what you use, what you would like to take part in.
 join-commitment = What you contribute, in your own words
 join-commitment-hint = For example: 20 hours in spring and 250 €.
-terms-title = Terms and conditions
+terms-title = What members agree to
 terms-digest = Digest of the terms: { $digest }
 join-agree = I have read the terms and agree to them
-join-agree-hint = You agree to exactly this text: { $digest }
+join-agree-hint = You agree to exactly this text; your request names it by its digest.
 join-account = To log in at this node
 login-name = Name to log in with
 login-name-hint = Small letters, digits and hyphens.
@@ -98,7 +99,8 @@ blanks-title = { $count ->
   }
 blanks-text = The founding document leaves them open. What stands there holds until the members decide; each can be put to the vote.
 blanks-summary = Show them
-blank-now = is { $current } for now.
+blank-now = for now: { $current }
+blank-nothing = nothing yet
 blank-propose = Put it to the vote
 col-quorum = Quorum
 quorum-none = none
@@ -158,6 +160,7 @@ identity-self = As yourself, { $class }, since { $since }
 identity-mandate = By mandate, { $class }, since { $since }
 keys-title = Keys
 keys-text = A ballot is signed with a key. Where the node keeps it, you trust the node; where you keep it, you need not trust anybody.
+keys-show = Public keys, to compare with others
 keys-own = Keep a key of your own
 keys-own-make = Make a key on your own computer:
 keys-own-tell = Tell the node its public part. From then on only you can sign your ballots.
@@ -227,6 +230,12 @@ request-endorse = Endorse
 request-refuse = Refuse
 request-refuse-reason = Why you refuse
 request-refuse-hint = The person reads it.
+requests-settled = { $count ->
+    [one] One request has been answered
+   *[other] { $count } requests have been answered
+  }
+request-decide = It is for the members to decide by vote.
+request-propose = Draft the proposal to admit { $name }
 requests-none = Nobody asks to join. The form is [[here]], for passing on.
 applications-title = Open to objections
 applications-text = People whom any co-op of the consortium is bringing in. An objection turns it into a proposal.
