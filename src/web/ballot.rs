@@ -18,16 +18,13 @@ pub enum BallotPanel {
     /// Logged in, but not on the frozen roll of this vote.
     NotOnRoll,
     /// The member's key is on a device of their own; the command casts the ballot.
-    OwnDevice {
-        command: String,
-    },
+    OwnDevice { command: String },
     /// Voting begins later.
-    NotYet {
-        opens: Time,
-    },
+    NotYet { opens: Time },
     /// A draft has no ballot.
     Draft,
-    Closed,
+    /// Voting is over; what the person cast, for themselves and for others.
+    Closed { votes: Vec<Voter> },
 }
 
 #[derive(Debug, Serialize)]

@@ -46,6 +46,7 @@ fn home_and_proposals() -> Vec<Shown> {
     vec![
         ("home", render(&member(Section::Home), &sample::home())),
         ("home-visitor", render(&visitor(Section::Home), &sample::home())),
+        ("home-alone", render(&Frame { consortium: None, ..steward() }, &sample::home())),
         ("proposals", render(&frame, &list(Filter::Current, sample::open_cards()))),
         ("proposals-none", render(&frame, &list(Filter::Drafts, vec![]))),
         ("proposal", render(&frame, &sample::open_proposal())),

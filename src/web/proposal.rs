@@ -176,7 +176,7 @@ mod tests {
         for (panel, words) in [
             (BallotPanel::LogIn, "Log in to vote"),
             (BallotPanel::NotOnRoll, "not on the roll"),
-            (BallotPanel::Closed, "Voting has closed"),
+            (BallotPanel::Closed { votes: vec![] }, "Voting has closed"),
             (BallotPanel::OwnDevice { command: "folkmoot vote --key my.key".into() }, "folkmoot vote"),
         ] {
             let mut page = sample::open_proposal();

@@ -13,7 +13,7 @@ use super::names::{self, Names};
 use super::{cards, proposal};
 use crate::actions::cast_ballot::{self, Choice};
 use crate::actions::error::{ActionError, Result};
-use crate::actions::{count, view_ballots, view_proposal, view_receipt};
+use crate::actions::{Person, count, view_ballots, view_proposal, view_receipt};
 use crate::storage::{Conn, ballots, proposals};
 use crate::web::ballot::{BallotFields, BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
 use crate::web::form::Problems;
@@ -33,7 +33,13 @@ pub async fn panel(
         ("draft" | "void", _) => return Ok(BallotPanel::Draft),
         ("announced", _) => return Ok(row.opens.map_or(BallotPanel::Draft, |opens| BallotPanel::NotYet { opens })),
         ("open", Some(vote)) => vote,
-        _ => return Ok(BallotPanel::Closed),
+        (_, vote) => {
+            let votes = match (vote, visit.person()) {
+                (Some(vote), Some(person)) => cast_by(conn, vote, person, names, charter).await?,
+                _ => Vec::new(),
+            };
+            return Ok(BallotPanel::Closed { votes });
+        }
     };
     let Some(person) = visit.person() else { return Ok(BallotPanel::LogIn) };
     let seats = view_ballots::seats(conn, vote, &person.person).await?;
@@ -55,17 +61,7 @@ pub async fn panel(
         {
             chosen = last.cast.choices.iter().filter_map(|choice| usize::try_from(*choice).ok()).collect();
         }
-        voters.push(Voter {
-            member: seat.member.to_string(),
-            name: names.member(&seat.member),
-            class_name: names::class(charter, &seat.class),
-            mandate: seat.member != person.person,
-            cast: last.map(|last| CastVote {
-                words: words(vote, &last.cast.choices),
-                at: last.at,
-                receipt_url: format!("/ballots/{}", last.cast.digest),
-            }),
-        });
+        voters.push(voter(vote, seat, last, person, names, charter));
     }
     let question = &vote.opening.question;
     Ok(BallotPanel::Form(BallotForm {
@@ -93,6 +89,44 @@ fn words(vote: &count::Vote, choices: &[u32]) -> String {
         (Method::Consent, ["disagree"]) => "Disagree".to_owned(),
         (Method::Consent, ["block"]) => "Block".to_owned(),
         _ => chosen.join(", "),
+    }
+}
+
+/// What the person cast in a vote that is over.
+async fn cast_by(
+    conn: &mut Conn,
+    vote: &count::Vote,
+    person: &Person,
+    names: &Names,
+    charter: &Charter,
+) -> Result<Vec<Voter>> {
+    let mut votes = Vec::new();
+    for seat in view_ballots::seats(conn, vote, &person.person).await? {
+        if let Some(last) = view_ballots::last(conn, vote, seat.index).await? {
+            votes.push(voter(vote, seat, Some(last), person, names, charter));
+        }
+    }
+    Ok(votes)
+}
+
+fn voter(
+    vote: &count::Vote,
+    seat: &Seat,
+    last: Option<view_ballots::Last>,
+    person: &Person,
+    names: &Names,
+    charter: &Charter,
+) -> Voter {
+    Voter {
+        member: seat.member.to_string(),
+        name: names.member(&seat.member),
+        class_name: names::class(charter, &seat.class),
+        mandate: seat.member != person.person,
+        cast: last.map(|last| CastVote {
+            words: words(vote, &last.cast.choices),
+            at: last.at,
+            receipt_url: format!("/ballots/{}", last.cast.digest),
+        }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The first page.
 
 use super::cards::{self, Register};
-use super::draft;
 use super::names::Names;
+use super::{draft, invitation};
 use crate::actions::error::Result;
 use crate::actions::standing::{self, Standing, State};
 use crate::actions::{view_applications, view_ballots, view_decision, view_members, view_proposal};
@@ -102,7 +102,8 @@ async fn steward_needs(conn: &mut Conn, visit: &Visit) -> Result<Vec<Need>> {
     let mut needs = Vec::new();
     if consortium::current(conn).await?.is_none() {
         for row in consortium::invitations(conn).await? {
-            needs.push(Need::Charter { name: row.name, url: format!("/stewards/invitations/{}", row.id.0) });
+            let (from, url) = (invitation::from(&row)?, invitation::url(row.id));
+            needs.push(Need::Charter { from, name: row.name, url });
         }
     }
     let waiting = requests::all(conn).await?.iter().filter(|row| row.state == "waiting").count();

@@ -19,8 +19,14 @@ pub fn url(id: ConsortiumId) -> String {
     format!("/stewards/invitations/{}", id.0)
 }
 
-/// Who invites, by the name in the founding document where it is known.
-pub fn inviter(node: Option<&str>, parties: &[Party]) -> String {
+/// Who sent an invitation.
+pub fn from(row: &stored::ConsortiumRow) -> Result<String, ActionError> {
+    let genesis: Genesis = serde_json::from_slice(&row.genesis).map_err(ActionError::corrupt("genesis"))?;
+    Ok(inviter(row.invited_by.as_deref(), &genesis.parties))
+}
+
+/// By the name in the founding document, where it is known.
+fn inviter(node: Option<&str>, parties: &[Party]) -> String {
     let Some(node) = node.and_then(|node| node.parse::<NodeId>().ok()) else { return "–".to_owned() };
     let party = parties.iter().find(|party| party.node == node);
     party.map_or_else(|| node.authority().to_owned(), |party| party.name.clone())

@@ -116,7 +116,10 @@ type-challenge = Challenged, it becomes “{ $type }”.
 ## Consortium
 consortium-intro = { $count ->
     [one] One co-op runs a node here.
-   *[other] { $count } co-ops run a node each. A result stands once { $needed } of them have signed the same; { $faulty } of them may fail or lie without changing it.
+   *[other] { $faulty ->
+        [0] { $count } co-ops run a node each. A result stands once all of them have signed the same.
+       *[other] { $count } co-ops run a node each. A result stands once { $needed } of them have signed the same; { $faulty } of them may fail or lie without changing it.
+      }
   }
 nodes-title = The nodes
 consortium-accepting = The charter is in force once all founding parties have accepted it.
@@ -144,7 +147,7 @@ fault-proof-text = { $culprit } signed all { $count } of these; together they ca
 notices-title = Notices
 notices-none = No party has sent a notice. If something beyond its control stops one, it tells the others here.
 notice-by = { $from }, { $time }
-consortium-details = For programs
+consortium-details = Name and epoch, to compare with others
 consortium-id = Name of the consortium, independent of any host
 consortium-epoch = Epoch
 consortium-follow = Follow it from any fediverse account
@@ -201,6 +204,7 @@ objections-line = { $count ->
   }
 roll-title = Our part of the roll
 roll-line = { $count ->
+    [0] This co-op has brought in nobody yet.
     [one] 1 member was brought in by this co-op.
    *[other] { $count } members were brought in by this co-op.
   }
