@@ -67,6 +67,21 @@ impl BallotFields {
             block_text: fields.text("block_text"),
         }
     }
+
+    /// What is missing, in words for whoever fills in the form; whether the rest fits is for the rules.
+    pub fn problems(&self, blocks: bool) -> Problems {
+        let mut problems = Problems::default();
+        if self.choices.is_empty() {
+            problems.add("choice", "problem-choice");
+        }
+        if blocks && self.ground.is_empty() {
+            problems.add("ground", "problem-ground");
+        }
+        if blocks && self.block_text.trim().is_empty() {
+            problems.add("block_text", "problem-block-text");
+        }
+        problems
+    }
 }
 
 /// One member for whom the person may vote.

@@ -279,6 +279,7 @@ fn all_of_the_words_are_used_and_said_plainly() {
     let templates: String = super::render::TEMPLATES.iter().map(|(_, source)| *source).collect();
     let code = [
         include_str!("form.rs"),
+        include_str!("ballot.rs"),
         include_str!("draft.rs"),
         include_str!("join.rs"),
         include_str!("moment.rs"),
@@ -301,14 +302,12 @@ fn all_of_the_words_are_used_and_said_plainly() {
 }
 
 /// Messages for what comes back from an action rather than from a template.
-const KEPT_FOR_ACTIONS: [&str; 8] = [
-    "problem-ground",
-    "problem-choice",
-    "problem-block-text",
+const KEPT_FOR_ACTIONS: [&str; 6] = [
     "problem-comment",
     "problem-closes",
     "problem-log-in",
     "problem-log-in-wait",
+    "problem-current",
     "problem-form-expired",
 ];
 

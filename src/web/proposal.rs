@@ -47,6 +47,8 @@ pub struct ProposalPage {
     pub timeline: Timeline,
     /// While the nodes agree on the result.
     pub counting: Option<Agreement>,
+    /// Why there is no certified result yet, once the nodes are at it.
+    pub awaited: String,
     pub decision: Option<Link>,
     pub thread: Thread,
     /// Oldest first.

@@ -123,3 +123,52 @@ async fn an_organisation_is_admitted_by_a_proposal_that_its_request_leads_to() {
     let draft = tools.done("/proposals/new", &fields).await;
     assert!(tools.read(&draft).await.contains("radio joins the roll"));
 }
+
+#[tokio::test]
+async fn a_block_says_its_ground_and_what_would_have_to_change() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    let path = format!("/proposals/{}", vote.key);
+    let ballot = format!("{path}/ballot");
+    let mut ada = Browser::logged_in(&scene, "ada").await;
+    ada.read(&path).await;
+    let page = ada.mended(&ballot, &[("voter", "ada"), ("choice", "3"), ("block_text", "It binds us.")]).await;
+    assert!(page.contains("<a href=\"#ground\">Choose the ground of the block.</a>"), "{page}");
+    assert!(page.contains("It binds us.</textarea>"), "{page}");
+    let page = ada.mended(&ballot, &[("voter", "ada")]).await;
+    assert!(page.contains("<a href=\"#choice\">Choose your answer.</a>"), "{page}");
+    let ground = "It breaks a law or a commitment";
+    let fields = [("voter", "ada"), ("choice", "3"), ("ground", ground), ("block_text", "It binds us.")];
+    ada.done(&ballot, &fields).await;
+    let page = ada.read(&path).await;
+    // Whoever looks again finds the block as it was cast.
+    assert!(page.contains(&format!("<option selected>{ground}</option>")), "{page}");
+    assert!(page.contains("Individual consumers: 0 of 1 agree.") && page.contains("Producers: nobody yet."), "{page}");
+}
+
+#[tokio::test]
+async fn a_ballot_after_the_close_is_refused_on_the_page_that_says_so() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    let path = format!("/proposals/{}", vote.key);
+    let mut ada = Browser::logged_in(&scene, "ada").await;
+    ada.read(&path).await;
+    ada.done(&format!("{path}/ballot"), &[("voter", "ada"), ("choice", "0")]).await;
+    scene.pass_until(vote.closes).await;
+    let page = ada.mended(&format!("{path}/ballot"), &[("voter", "ada"), ("choice", "2")]).await;
+    assert!(page.contains("Voting has closed.") && !page.contains("href=\"#choice\""), "{page}");
+    // What counts is what was cast in time.
+    assert!(page.contains("Cast: Agree"), "{page}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_in_plain_words() {
+    let scene = Scene::new().await;
+    let mut browser = Browser::new(&scene);
+    browser.read("/log-in").await;
+    let page = browser.mended("/log-in", &[("login", "ada"), ("password", "not this one")]).await;
+    assert!(page.contains("The name or the password is not right.") && page.contains("value=\"ada\""), "{page}");
+    let page = browser.get("/account").await;
+    assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    assert!(page.text().contains("Log in first</h1>") && page.text().contains("/log-in?next=%2Faccount"));
+}

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::names::{self, Names};
 use super::{cards, proposal};
 use crate::actions::cast_ballot::{self, Choice};
-use crate::actions::error::{ActionError, Result};
+use crate::actions::error::{ActionError, Refusal, Result};
 use crate::actions::{Person, count, view_ballots, view_proposal, view_receipt};
 use crate::storage::{Conn, ballots, proposals};
 use crate::web::ballot::{BallotFields, BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
@@ -53,17 +53,19 @@ pub async fn panel(
         return Ok(BallotPanel::OwnDevice { command });
     }
     let mut voters = Vec::new();
-    let mut chosen = Vec::new();
+    let (mut chosen, mut reason) = (Vec::new(), None);
     for seat in kept {
         let last = view_ballots::last(conn, vote, seat.index).await?;
         if voters.is_empty()
             && let Some(last) = &last
         {
             chosen = last.cast.choices.iter().filter_map(|choice| usize::try_from(*choice).ok()).collect();
+            reason.clone_from(&last.cast.block);
         }
         voters.push(voter(vote, seat, last, person, names, charter));
     }
     let question = &vote.opening.question;
+    let reason = reason.unwrap_or_else(|| BlockReason { ground: String::new(), text: String::new() });
     Ok(BallotPanel::Form(BallotForm {
         action: format!("{}/ballot", cards::url(&row.key)),
         method: question.method,
@@ -72,8 +74,8 @@ pub async fn panel(
         options: question.options.clone(),
         chosen,
         grounds: charter.blocks.grounds.clone(),
-        ground: String::new(),
-        block_text: String::new(),
+        ground: reason.ground,
+        block_text: reason.text,
         problems: Problems::default(),
     }))
 }
@@ -144,18 +146,20 @@ pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> 
     let choices: Vec<String> = typed.choices.iter().filter_map(option).collect();
     let blocks = line.question.method == Method::Consent && choices.iter().any(|choice| choice == "block");
     let block = blocks.then(|| BlockReason { ground: typed.ground.clone(), text: typed.block_text.clone() });
-    let answer = match typed.voter.parse::<MemberId>() {
-        Ok(member) => {
-            let choice = Choice { choices, block, voting_as: Some(member) };
-            cast_ballot::cast(&visit.app, person, &key, choice, visit.now).await
+    let mut problems = typed.problems(blocks);
+    if problems.is_empty() {
+        let answer = match typed.voter.parse::<MemberId>() {
+            Ok(member) => {
+                let choice = Choice { choices, block, voting_as: Some(member) };
+                cast_ballot::cast(&visit.app, person, &key, choice, visit.now).await
+            }
+            Err(_) => Err(Refusal::new("voter", "Choose for whom you vote.").about("voter").into()),
+        };
+        match answer {
+            Ok(receipt) => return go(&format!("/ballots/{}?cast=1", receipt.ballot), None),
+            Err(error) => problems = refusal(error, &[("as", "voter"), ("choices", "choice")])?,
         }
-        Err(_) => Err(ActionError::refused("voter", "Choose for whom you vote.")),
-    };
-    let error = match answer {
-        Ok(receipt) => return go(&format!("/ballots/{}?cast=1", receipt.ballot), None),
-        Err(error) => error,
-    };
-    let mut problems = refusal(error, &[("as", "voter"), ("choices", "choice")])?;
+    }
     if let [problem] = problems.0.as_mut_slice()
         && problem.field.is_empty()
     {
@@ -171,7 +175,10 @@ pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> 
             form.problems = problems;
         }
         // Voting has closed meanwhile: the page says so, and the refusal stands on top of the thread.
-        _ => page.thread.problems = problems,
+        _ => {
+            problems.0.iter_mut().for_each(|problem| problem.field.clear());
+            page.thread.problems = problems;
+        }
     }
     visit.mend(Section::Proposals, &page)
 }

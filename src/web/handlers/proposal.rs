@@ -11,6 +11,7 @@ use crate::actions::comment as action;
 use crate::actions::draft_proposal;
 use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::Standing;
+use crate::actions::view_agreement::Stage;
 use crate::actions::{count as counted_votes, journals, view_ballots, view_decision, view_members, view_proposal};
 use crate::storage::Conn;
 use crate::storage::proposals::ProposalRow;
@@ -113,6 +114,7 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         live: view.line.state == "open" && count.is_some(),
         count,
         timeline: timeline(&view, charter, conn, visit).await?,
+        awaited: awaited(&view),
         counting: counting.then(|| counting::agreement(&view.agreement, epoch.quorum())),
         decision: decided.map(|n| Link { name: n.to_string(), url: format!("/decisions/{n}") }),
         thread: Thread {
@@ -185,6 +187,12 @@ async fn timeline(view: &view_proposal::View, charter: &Charter, conn: &mut Conn
         }
     }
     Ok(Timeline::of(&moments, visit.now))
+}
+
+/// Who is waited for; before the nodes compare their counts there is nothing to wait for.
+fn awaited(view: &view_proposal::View) -> String {
+    let closing = view.closing.as_ref().filter(|closing| matches!(closing.stage, Stage::Agreeing | Stage::Abandoned));
+    closing.map(|closing| closing.explanation.clone()).unwrap_or_default()
 }
 
 /// Extensions, challenges and the withdrawal that journals hold about a vote. Whether they count is seen at closing.

@@ -446,6 +446,7 @@ pub fn open_proposal() -> ProposalPage {
         count: Some(count(true)),
         live: true,
         timeline: timeline(time("2026-11-23T20:15:00Z")),
+        awaited: String::new(),
         counting: None,
         decision: None,
         thread: thread(),

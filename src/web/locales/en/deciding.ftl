@@ -124,6 +124,7 @@ counting-text = Each of the { $count } nodes counts for itself. The result stand
 count-title = The count
 count-title-provisional = The count so far
 percent = { $percent } %
+class-silent = { $class }: nobody yet.
 class-agrees = { $class }: { $agree } of { $decided } agree.
 verdict-passes = { $strict ->
     [true] { $share ->
@@ -238,6 +239,7 @@ options-caption = Votes for each option
 col-option = Option
 col-weighted = Weighted
 option-wins = Chosen
+option-leads = Leads
 blocks-title = { $count ->
     [one] One block stands
    *[other] { $count } blocks stand
@@ -305,6 +307,13 @@ ring-of = of { $count }
 stand-agrees = agrees
 stand-silent = silent
 stand-fault = at fault
+answer-agrees = takes part
+answer-silent = not heard yet
+answer-fault = at fault
+nodes-answer = { $count ->
+    [one] { $agreeing } of 1 node has answered
+   *[other] { $agreeing } of { $count } nodes have answered
+  }
 faults-title = { $count ->
     [one] A node broke the rules, and there is proof
    *[other] Nodes broke the rules { $count } times, and there is proof

@@ -56,6 +56,7 @@ problem-terms = Read the terms and agree to them.
 problem-login = Choose the name that you log in with.
 problem-password = Choose a password of at least ten characters.
 problem-log-in = The name or the password is not right. Check both and try again.
+problem-current = This is not your password of now. Type it again.
 problem-log-in-wait = There were too many attempts. Wait a few minutes and try again.
 problem-closes = Give a day and an hour, such as 1 December 2026, 18:00.
 problem-form-expired = This page had been open for too long. Nothing was lost: look it over and send it again.
