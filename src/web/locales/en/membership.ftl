@@ -101,6 +101,7 @@ blanks-text = The founding document leaves them open. What stands there holds un
 blanks-summary = Show them
 blank-now = for now: { $current }
 blank-nothing = nothing yet
+blank-long = the text stands below
 blank-propose = Put it to the vote
 col-quorum = Quorum
 quorum-none = none
