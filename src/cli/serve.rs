@@ -1,5 +1,6 @@
 //! `folkmoot serve`: the server and its background loops, until it is asked to stop.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,27 +9,31 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::init;
-use crate::config::{Config, LogConfig};
+use crate::actions::standing;
+use crate::app::App;
+use crate::config::{Config, LogConfig, unknown_variables};
 use crate::{http, tasks};
 
 pub async fn run(path: &Path) -> anyhow::Result<i32> {
-    log_to_terminal(&Config::load(path)?.log)?;
+    let config = Config::load(path)?;
+    log_to_terminal(&config.log)?;
+    for variable in unknown_variables() {
+        tracing::warn!(variable, "this environment variable overrides nothing; is it misspelt?");
+    }
+    // A port that is taken ends the program before anything runs.
+    let listener = listen(config.node.listen, "node.listen").await?;
+    let metrics = match config.node.metrics {
+        Some(address) => Some(listen(address, "node.metrics").await?),
+        None => None,
+    };
     let app = init::open(path).await?;
-    let listen = app.config.node.listen;
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("{listen} cannot be listened on"))?;
+    say_hello(&app).await?;
     let (stop, stopped) = watch::channel(false);
     let loops = tokio::spawn(tasks::run(app.clone(), stopped.clone()));
-    if let Some(address) = app.config.node.metrics {
-        let listener = TcpListener::bind(address).await.with_context(|| format!("{address} cannot be listened on"))?;
+    let metrics = metrics.map(|listener| {
         let server = axum::serve(listener, http::metrics_router(app.clone()));
-        let mut stopped = stopped.clone();
-        tokio::spawn(
-            server
-                .with_graceful_shutdown(async move { while !*stopped.borrow() && stopped.changed().await.is_ok() {} })
-                .into_future(),
-        );
-    }
-    tracing::info!(%listen, address = app.config.node.address, "the node is up");
+        tokio::spawn(server.with_graceful_shutdown(wait(stopped.clone())).into_future())
+    });
     let mut terminate = signal(SignalKind::terminate())?;
     let asked = async move {
         tokio::select! {
@@ -38,16 +43,51 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
         tracing::info!("stopping: requests under way are finished first");
         stop.send_replace(true);
     };
-    let service = http::router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(asked).await?;
     loops.await?;
+    if let Some(metrics) = metrics {
+        metrics.await??;
+    }
     tracing::info!("stopped");
     Ok(0)
 }
 
+async fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{key}: {address} cannot be listened on"))
+}
+
+async fn wait(mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() && stopped.changed().await.is_ok() {}
+}
+
+/// What somebody who reads the log wants to know first.
+async fn say_hello(app: &App) -> anyhow::Result<()> {
+    let config = &app.config;
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen = %config.node.listen,
+        address = config.node.address,
+        database = config.shown_database_url(),
+        key = %app.keys.statement.public(),
+        "the node is up"
+    );
+    let mut conn = app.db.read().await?;
+    match standing::find(&mut conn).await? {
+        Some(standing) if standing.own_journal(app).is_none() => tracing::warn!(
+            consortium = standing.epoch().charter.name,
+            "the consortium does not know this node's address with this key: it follows, and signs nothing"
+        ),
+        Some(standing) => tracing::info!(consortium = standing.epoch().charter.name, "the node is a party"),
+        None => tracing::info!("the node belongs to no consortium yet"),
+    }
+    Ok(())
+}
+
 fn log_to_terminal(log: &LogConfig) -> anyhow::Result<()> {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(&log.filter).with_context(|| format!("log.filter: {}", log.filter))?;
+    let filter = EnvFilter::try_new(&log.filter)
+        .with_context(|| format!("log.filter: {} is no filter such as info or folkmoot=debug,info", log.filter))?;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false);
     if log.json {
         subscriber.json().init();
