@@ -133,6 +133,24 @@ pub async fn end_token(app: &App, person: &Person, token: Digest) -> Result<()> 
     app.db.write(async move |conn| accounts::end_token(conn, &login, token).await).await.map_err(Into::into)
 }
 
+/// Refuses what cannot be a login.
+pub fn check_login(login: &str) -> Result<()> {
+    let fits = (1..=64).contains(&login.len())
+        && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
+    if !fits {
+        return Err(ActionError::Refused(
+            Refusal::new("login", "A login has 1 to 64 of a-z, 0-9, dot, hyphen and underscore.").about("login"),
+        ));
+    }
+    own_person(login).map(|_| ())
+}
+
+/// The member id of somebody for whom none was given.
+fn own_person(login: &str) -> Result<MemberId> {
+    let refuse = |_| Refusal::new("login", "A login begins and ends with a letter or digit.").about("login");
+    login.replace(['.', '_'], "-").parse().map_err(|error| ActionError::Refused(refuse(error)))
+}
+
 /// A new account. Made by stewards, and by the command line on the node's own machine.
 pub async fn create(
     app: &App,
@@ -143,19 +161,13 @@ pub async fn create(
     steward: bool,
     now: Time,
 ) -> Result<()> {
-    let fits = (1..=64).contains(&login.len())
-        && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
-    if !fits {
-        return Err(ActionError::Refused(
-            Refusal::new("login", "A login has 1 to 64 of a-z, 0-9, dot, hyphen and underscore.").about("login"),
-        ));
-    }
+    check_login(login)?;
     if name.chars().count() > 200 {
         return Err(ActionError::Refused(Refusal::new("name", "A name has at most 200 characters.").about("name")));
     }
     let person = match person {
         Some(person) => person,
-        None => login.replace(['.', '_'], "-").parse().map_err(ActionError::corrupt("login"))?,
+        None => own_person(login)?,
     };
     let hash = hash_password(password).await?;
     let (login, name) = (login.to_owned(), name.to_owned());
@@ -165,6 +177,35 @@ pub async fn create(
                 return Err(ActionError::Refused(Refusal::new("taken", "This login is taken.").about("login")));
             }
             accounts::insert(conn, &login, &hash, &person, &name, steward, now).await.map_err(Into::into)
+        })
+        .await
+}
+
+/// A new password for somebody who lost it, and the end of every session and token: whoever had the old one is out.
+/// Only for the command line on the node's own machine, which asks for nothing else.
+pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()> {
+    let hash = hash_password(password).await?;
+    let login = login.to_owned();
+    app.db
+        .write(async move |conn| {
+            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
+            accounts::set_password(conn, &login, &hash).await?;
+            accounts::end_tokens(conn, &login).await.map_err(Into::into)
+        })
+        .await
+}
+
+/// Makes somebody a steward, or a steward no more. The last one stays: nobody could admit members any more.
+pub async fn set_steward(app: &App, login: &str, steward: bool) -> Result<()> {
+    let login = login.to_owned();
+    app.db
+        .write(async move |conn| {
+            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
+            let other = accounts::all(conn).await?.into_iter().any(|account| account.steward && account.login != login);
+            if !steward && !other {
+                return Err(ActionError::refused("last-steward", "This is the only steward: make another one first."));
+            }
+            accounts::set_steward(conn, &login, steward).await.map_err(Into::into)
         })
         .await
 }

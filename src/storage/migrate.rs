@@ -29,12 +29,19 @@ pub async fn run(url: &str) -> Result<()> {
 
 fn sqlite(path: &str) -> Result<()> {
     // SQLite's own lock covers one migration at a time, not the choice of what is pending.
-    let lock =
-        std::fs::File::create(format!("{path}.lock")).map_err(|error| Error::Gone(format!("{path}: {error}")))?;
+    let lock = private(&format!("{path}.lock")).map_err(|error| Error::Gone(format!("{path}: {error}")))?;
+    // SQLite's own files take the permissions of this one.
+    private(path).map_err(|error| Error::Gone(format!("{path}: {error}")))?;
     lock.lock().map_err(Error::away)?;
     let mut conn = SqliteConnection::establish(path).map_err(Error::away)?;
     diesel::connection::SimpleConnection::batch_execute(&mut conn, SQLITE_PRAGMAS)?;
     apply(&mut conn, SQLITE)
+}
+
+/// The file at `path`, which is made for its owner alone where it is missing: it holds digests of passwords.
+fn private(path: &str) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 async fn postgres(url: &str) -> Result<()> {
