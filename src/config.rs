@@ -99,7 +99,7 @@ pub struct Limits {
     pub request_seconds: u64,
     /// Sign-in attempts per account and quarter of an hour.
     pub sign_in_attempts: u32,
-    /// Join requests per client address and day.
+    /// Join requests per day, from everybody together.
     pub join_requests: u32,
     /// Requests of unknown servers per host and minute.
     pub unknown_hosts: u32,
@@ -107,7 +107,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, request_seconds: 30, sign_in_attempts: 10, join_requests: 10, unknown_hosts: 30 }
+        Self { body_bytes: 1 << 20, request_seconds: 30, sign_in_attempts: 10, join_requests: 200, unknown_hosts: 30 }
     }
 }
 
@@ -149,11 +149,17 @@ impl Config {
             std::io::ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
             _ => ConfigError::Unreadable { path: path.to_owned(), source },
         })?;
-        let environment = std::env::vars().filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX));
-        Self::parse(&text, environment).map_err(|error| match error {
+        Self::parse(&text, Self::environment()).map_err(|error| match error {
             ConfigError::Malformed { detail, .. } => ConfigError::Malformed { path: path.to_owned(), detail },
             other => other,
         })
+    }
+
+    /// The variables of this process that may override something.
+    pub fn environment() -> impl Iterator<Item = (String, String)> {
+        let readable = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let ours = readable.filter(|(name, _)| name.starts_with(ENVIRONMENT_PREFIX));
+        ours.map(|(name, value)| (name, value.to_string_lossy().into_owned()))
     }
 
     /// The pure part of [`Config::load`].

@@ -10,7 +10,9 @@ use super::error::{ActionError, Refusal, Result};
 use super::standing::{self, Standing};
 use super::{Person, accounts, journals};
 use crate::app::App;
-use crate::storage::{Conn, entries, requests};
+use crate::storage::{Conn, entries, rates, requests};
+
+const DAY: i64 = 86_400;
 
 /// What somebody who wants to join fills in. All three of request, terms and commitment are needed (charter art. 2.1).
 #[derive(Debug, Clone)]
@@ -46,6 +48,16 @@ pub fn founding_entry(app: &App, standing: &Standing, member: &FoundingMember, n
 
 /// Keeps a request for the stewards, or refuses it with the reason. The id is how the applicant asks about it.
 pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
+    {
+        let mut conn = app.db.read().await?;
+        check(&request, &standing::load(&mut conn).await?)?;
+    }
+    // Anybody may ask, and a password takes long to digest: what is too much is refused before that.
+    let asked = app.db.write(async move |conn| rates::count(conn, "join requests", DAY, now).await).await?;
+    if asked > u64::from(app.config.limits.join_requests) {
+        let why = "This node takes no more requests to join today. Try again tomorrow, or write to its stewards.";
+        return Err(ActionError::refused("too-many", why));
+    }
     let password = match &request.login {
         Some((login, password)) => Some((login.clone(), accounts::hash_password(password).await?)),
         None => None,

@@ -67,3 +67,20 @@ async fn nobody_takes_a_member_id_that_is_on_the_roll() {
     request["login"] = json!("ada2");
     scene.post("", "/api/v1/requests", &request).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "taken");
 }
+
+#[tokio::test]
+async fn a_flood_of_requests_to_join_is_stopped_until_the_next_day() {
+    let scene = Scene::new().await;
+    let mut request = scene.request("ada").await;
+    let limit = scene.app.config.limits.join_requests;
+    let mut codes = Vec::new();
+    for _ in 0..=limit {
+        let answer = scene.post("", "/api/v1/requests", &request).await;
+        codes.push(answer.json()["code"].as_str().map(str::to_owned));
+    }
+    assert_eq!(codes.last(), Some(&Some("too-many".to_owned())));
+    request = scene.request("dora").await;
+    scene.post("", "/api/v1/requests", &request).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "too-many");
+    scene.pass(86_400).await;
+    scene.post("", "/api/v1/requests", &request).await.expect(StatusCode::CREATED);
+}
