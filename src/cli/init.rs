@@ -71,9 +71,12 @@ pub async fn run(init: Init, path: &Path) -> anyhow::Result<i32> {
         limits: Limits::default(),
         log: LogConfig::default(),
     };
+    let text = toml::to_string_pretty(&config)?;
+    // A container says by its environment which database it is; the file keeps what was asked for here.
+    let config = Config::parse(&text, Config::environment())?;
     let made = init.password.is_none();
     let password = init.password.unwrap_or_else(make_password);
-    let token = set_up(&config, path, &init.steward, &password).await?;
+    let token = set_up(&config, &text, path, &init.steward, &password).await?;
     println!("The node of {} is set up.", config.node.name);
     println!("  configuration  {}", path.display());
     println!(
@@ -97,20 +100,25 @@ pub fn make_password() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// Writes everything; the answer is an API token of the steward. What can fail is tried before keys are made, so that
-/// whoever mends it can run the command again.
-pub async fn set_up(config: &Config, path: &Path, steward: &str, password: &str) -> anyhow::Result<String> {
-    let text = toml::to_string_pretty(config)?;
+/// Writes everything, `text` as the configuration at `path`; the answer is an API token of the steward. What can fail is
+/// tried before keys are made, so that whoever mends it can run the command again.
+pub async fn set_up(config: &Config, text: &str, path: &Path, steward: &str, password: &str) -> anyhow::Result<String> {
     // The same checks as when it is read.
-    Config::parse(&text, std::iter::empty())?;
+    Config::parse(text, std::iter::empty())?;
     Addresses::allowing(&config.federation.allowed_networks)?;
     accounts::check_login(steward)?;
     accounts::hash_password(password).await?;
     if path.exists() {
         bail!("{} exists already: this node is set up", path.display());
     }
+    let data = &config.node.data;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .with_context(|| format!("{} cannot be made", data.display()))?;
     let draft = path.with_extension("toml.part");
-    write_private(&draft, &text).with_context(|| format!("{} cannot be written", path.display()))?;
+    write_private(&draft, text).with_context(|| format!("{} cannot be written", path.display()))?;
     let made = make(config, steward, password).await;
     if made.is_ok() {
         // The configuration comes last: where it is, everything else is.
@@ -121,14 +129,8 @@ pub async fn set_up(config: &Config, path: &Path, steward: &str, password: &str)
     made
 }
 
-/// Data folder, database, keys, and the steward's account.
+/// Database, keys, and the steward's account.
 async fn make(config: &Config, steward: &str, password: &str) -> anyhow::Result<String> {
-    let data = &config.node.data;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data)
-        .with_context(|| format!("{} cannot be made", data.display()))?;
     let folder = config.keys_folder();
     if folder.exists() {
         bail!("{} exists already: these are the keys of another node; choose another folder", folder.display());
@@ -137,22 +139,21 @@ async fn make(config: &Config, steward: &str, password: &str) -> anyhow::Result<
     if !rows::all(&mut db.read().await?).await?.is_empty() {
         bail!("the database {} belongs to a node already; choose another", config.shown_database_url());
     }
-    let made = folder.clone();
-    let keys = tokio::task::spawn_blocking(move || NodeKeys::create(&made)).await??;
+    let made = with_new_keys(config, db, steward, password).await;
+    if made.is_err() {
+        // Nothing was signed with these keys, and nobody has seen them: a second attempt makes others.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    made
+}
+
+async fn with_new_keys(config: &Config, db: Database, steward: &str, password: &str) -> anyhow::Result<String> {
+    let folder = config.keys_folder();
+    let keys = tokio::task::spawn_blocking(move || NodeKeys::create(&folder)).await??;
     let app = app_with(config.clone(), db, keys)?;
     let now = app.now();
-    let token = async {
-        accounts::create(&app, steward, password, None, "Steward", true, now).await?;
-        accounts::sign_in(&app, steward, password, "made by init", now).await
-    };
-    match token.await {
-        Ok(token) => Ok(token),
-        Err(error) => {
-            // Nothing was signed with these keys, and nobody has seen them.
-            let _ = std::fs::remove_dir_all(&folder);
-            Err(error.into())
-        }
-    }
+    accounts::create(&app, steward, password, None, "Steward", true, now).await?;
+    Ok(accounts::sign_in(&app, steward, password, "made by init", now).await?)
 }
 
 /// Replaces what an earlier attempt left; readable by its owner alone.
@@ -180,4 +181,69 @@ fn app_with(config: Config, db: Database, keys: NodeKeys) -> anyhow::Result<App>
     let addresses = Addresses::allowing(&config.federation.allowed_networks)?;
     let client = Client::new(&config.node_id(), &keys.http, addresses)?;
     Ok(App::new(config, db, keys, client))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(data: &Path) -> Config {
+        let text = format!(
+            "[node]\nname = 'A'\nhandle = 'a'\naddress = 'https://a.example'\ndata = '{}'\n",
+            data.join("data").display()
+        );
+        Config::parse(&text, std::iter::empty()).expect("valid")
+    }
+
+    async fn init(config: &Config, path: &Path, steward: &str, password: &str) -> anyhow::Result<String> {
+        set_up(config, &toml::to_string_pretty(config)?, path, steward, password).await
+    }
+
+    #[tokio::test]
+    async fn init_can_be_run_again_after_it_failed() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("folkmoot.toml");
+        let mut config = config(place.path());
+        config.database.url = Some(format!("sqlite:{}", place.path().join("absent/x.sqlite").display()));
+        init(&config, &file, "steward", "a long password").await.expect_err("no such folder");
+        config.database.url = None;
+        init(&config, &file, "steward", "short").await.expect_err("too short");
+        init(&config, &file, "Not a login", "a long password").await.expect_err("no login");
+        assert!(!config.keys_folder().exists());
+        init(&config, &file, "steward", "a long password").await.expect("mended");
+        let again = init(&config, &file, "steward", "a long password").await.expect_err("set up already");
+        assert!(again.to_string().contains("exists already"), "{again}");
+    }
+
+    #[tokio::test]
+    async fn init_touches_no_other_nodes_keys_or_database() {
+        let place = tempfile::tempdir().expect("a folder");
+        let first = config(place.path());
+        init(&first, &place.path().join("first.toml"), "steward", "a long password").await.expect("set up");
+        let key = std::fs::read(first.keys_folder().join("statement.key")).expect("a key");
+        let second = place.path().join("second.toml");
+        let error = init(&first, &second, "steward", "a long password").await.expect_err("the same keys");
+        assert!(error.to_string().contains("keys of another node"), "{error}");
+        assert_eq!(std::fs::read(first.keys_folder().join("statement.key")).expect("a key"), key);
+        let mut other = config(&place.path().join("other"));
+        other.database.url = Some(first.database_url());
+        let error = init(&other, &second, "steward", "a long password").await.expect_err("the same database");
+        assert!(error.to_string().contains("belongs to a node already"), "{error}");
+        assert!(!second.exists() && !other.keys_folder().exists());
+    }
+
+    #[tokio::test]
+    async fn configuration_and_database_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = tempfile::tempdir().expect("a folder");
+        let config = config(place.path());
+        let file = place.path().join("folkmoot.toml");
+        // A folder that others may look into, as packages make them.
+        std::fs::create_dir(&config.node.data).expect("made");
+        init(&config, &file, "steward", "a long password").await.expect("set up");
+        for path in [file, config.node.data.join("folkmoot.sqlite")] {
+            let mode = std::fs::metadata(&path).expect("there").permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", path.display());
+        }
+    }
 }

@@ -55,7 +55,6 @@ enum Command {
     /// Run the node until it is asked to stop.
     #[command(after_help = SERVE_HELP)]
     Serve,
-    /// Check configuration, keys, database, clock and peers, and say what to mend.
     Doctor(doctor::Doctor),
     /// Bring the database up to this version and end; `serve` does the same when it starts.
     Migrate,
