@@ -15,7 +15,7 @@ pub enum Account {
     Add {
         login: String,
         #[command(flatten)]
-        password: Password,
+        password: NewPassword,
         /// Shown name.
         #[arg(long, default_value = "")]
         name: String,
@@ -30,7 +30,7 @@ pub enum Account {
     Password {
         login: String,
         #[command(flatten)]
-        password: Password,
+        password: NewPassword,
     },
     /// Make somebody a steward, who may admit members and look after the node.
     Steward {
@@ -44,13 +44,13 @@ pub enum Account {
 }
 
 #[derive(Debug, Args)]
-pub struct Password {
+pub struct NewPassword {
     /// Made and printed once when absent. Better in the environment than on the command line, where others see it.
     #[arg(long, env = "FOLKMOOT_PASSWORD", hide_env_values = true)]
     password: Option<String>,
 }
 
-impl Password {
+impl NewPassword {
     /// The password, and what to tell about it.
     fn choose(self) -> (String, String) {
         match self.password {
@@ -92,4 +92,61 @@ pub async fn run(command: Account, config: &Path) -> anyhow::Result<i32> {
         }
     }
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    const PASSWORD: &str = "a long password";
+
+    async fn run_on(path: &Path, command: Account) -> anyhow::Result<i32> {
+        run(command, path).await
+    }
+
+    fn password(text: &str) -> NewPassword {
+        NewPassword { password: Some(text.into()) }
+    }
+
+    #[tokio::test]
+    async fn a_sysadmin_lets_people_in_and_out() {
+        let place = tempfile::tempdir().expect("a folder");
+        let path = place.path().join("folkmoot.toml");
+        let text = format!(
+            "[node]\nname = 'A'\nhandle = 'a'\naddress = 'https://a.example'\ndata = '{}'\n",
+            place.path().join("data").display()
+        );
+        let config = Config::parse(&text, std::iter::empty()).expect("valid");
+        let token = init::set_up(&config, &text, &path, "steward", PASSWORD).await.expect("set up");
+        let app = init::open(&path).await.expect("opened");
+        let session = accounts::open_session(&app, "steward", PASSWORD, app.now()).await.expect("signed in");
+
+        let reset = Account::Password { login: "steward".into(), password: password("another password") };
+        run_on(&path, reset).await.expect("a new password");
+        // Whoever had the old password is out, browsers and programs alike.
+        assert!(accounts::by_bearer(&app, &token).await.expect("asked").is_none());
+        assert!(accounts::session(&app, &session.secret, app.now()).await.expect("asked").is_none());
+        accounts::check(&app, "steward", PASSWORD, app.now()).await.expect_err("the old password");
+        accounts::check(&app, "steward", "another password", app.now()).await.expect("the new password");
+
+        let remove = || Account::Steward { login: "steward".into(), remove: true };
+        let last = run_on(&path, remove()).await.expect_err("the only steward");
+        assert!(last.to_string().contains("only steward"), "{last}");
+        let ada = || "ada".to_owned();
+        let add = |login| Account::Add {
+            login,
+            password: password(PASSWORD),
+            name: String::new(),
+            person: None,
+            steward: false,
+        };
+        run_on(&path, add(ada())).await.expect("added");
+        run_on(&path, add(ada())).await.expect_err("taken");
+        run_on(&path, Account::Steward { login: ada(), remove: false }).await.expect("a steward");
+        run_on(&path, remove()).await.expect("another one is left");
+        assert!(accounts::check(&app, "ada", PASSWORD, app.now()).await.expect("signed in").steward);
+        let nobody = Account::Password { login: "nobody".into(), password: password(PASSWORD) };
+        run_on(&path, nobody).await.expect_err("no such account");
+    }
 }

@@ -13,7 +13,6 @@ use crate::actions::{peers, standing};
 use crate::app::App;
 use crate::config::{Config, unknown_variables};
 use crate::storage;
-use crate::transport::actor::PeerActor;
 use crate::transport::keys::NodeKeys;
 
 /// Check configuration, keys, database, public address, peers and clocks, and say what to mend.
@@ -141,24 +140,18 @@ async fn server(config: &Config, findings: &mut Findings) {
 
 /// Whether the others find this node where it says that it is.
 async fn public_address(app: &App, findings: &mut Findings) {
+    const MEND: &str = "Check DNS, firewall, certificate and the reverse proxy: others reach the node by this address.";
     let address = &app.config.node.address;
-    let asked = tokio::time::timeout(PATIENCE, PeerActor::fetch(&app.client, &app.node)).await;
-    match asked {
-        Ok(Ok(actor)) if actor.statement_key == app.keys.statement.public() => {
-            findings.well(&format!("{address} leads to this node"));
-        }
+    let Ok(client) = NodeClient::new(address, None) else { return };
+    let key = app.keys.statement.public().to_string();
+    match tokio::time::timeout(PATIENCE, client.get("/api/v1/node")).await {
+        Ok(Ok(node)) if node["key"] == key.as_str() => findings.well(&format!("{address} leads to this node")),
         Ok(Ok(_)) => findings.problem(
-            &format!("{address} leads to a node with another key"),
+            &format!("{address} leads to another node, or to one with another key"),
             "Are these the keys of this node, and does the reverse proxy point to it?",
         ),
-        Ok(Err(error)) => findings.problem(
-            &format!("{address} does not lead to this node: {error}"),
-            "Check DNS, firewall, certificate and the reverse proxy. Others need this address to reach the node.",
-        ),
-        Err(_) => findings.problem(
-            &format!("{address} does not answer"),
-            "Check DNS, firewall and the reverse proxy. Others need this address to reach the node.",
-        ),
+        Ok(Err(error)) => findings.problem(&format!("{address} does not lead to this node: {error}"), MEND),
+        Err(_) => findings.problem(&format!("{address} does not answer"), MEND),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
@@ -44,13 +45,42 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
         stop.send_replace(true);
     };
     let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(asked).await?;
-    loops.await?;
-    if let Some(metrics) = metrics {
-        metrics.await??;
-    }
+    let server = axum::serve(listener, service).with_graceful_shutdown(asked);
+    let everything = async {
+        server.await?;
+        loops.await?;
+        if let Some(metrics) = metrics {
+            metrics.await??;
+        }
+        anyhow::Ok(())
+    };
+    finish(everything, stopped, PATIENCE).await?;
     tracing::info!("stopped");
     Ok(0)
+}
+
+/// How long requests under way have after the node was asked to stop: less than the half minute that containers and
+/// other supervisors wait before they kill.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Runs until the end, but no longer than `patience` after the stop: somebody who opened a connection and says nothing
+/// on it must not hold the node up. What was answered is in the database by then.
+async fn finish(
+    everything: impl Future<Output = anyhow::Result<()>>,
+    stopped: watch::Receiver<bool>,
+    patience: Duration,
+) -> anyhow::Result<()> {
+    let late = async {
+        wait(stopped).await;
+        tokio::time::sleep(patience).await;
+    };
+    tokio::select! {
+        result = everything => result,
+        () = late => {
+            tracing::warn!("some connections did not end in time and are cut off");
+            Ok(())
+        }
+    }
 }
 
 async fn listen(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
@@ -95,4 +125,33 @@ fn log_to_terminal(log: &LogConfig) -> anyhow::Result<()> {
         subscriber.init();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_never_ends_does_not_hold_up_the_stop() {
+        let (stop, stopped) = watch::channel(false);
+        let running = tokio::spawn(finish(std::future::pending(), stopped, Duration::from_millis(1)));
+        stop.send_replace(true);
+        running.await.expect("no panic").expect("stopped");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_cut_off_before_the_stop() {
+        let (_stop, stopped) = watch::channel(false);
+        let (done, wait) = tokio::sync::oneshot::channel::<()>();
+        let running = tokio::spawn(finish(
+            async move {
+                wait.await?;
+                anyhow::bail!("it ran to its own end")
+            },
+            stopped,
+            Duration::ZERO,
+        ));
+        done.send(()).expect("somebody waits");
+        running.await.expect("no panic").expect_err("its own end");
+    }
 }

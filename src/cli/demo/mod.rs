@@ -174,7 +174,7 @@ async fn play(demo: &Demo, nodes: &mut [Node], say: &impl Fn(&str)) -> anyhow::R
         for node in &mut nodes[up..] {
             node.kill().await?;
         }
-        say(&format!("{} nodes are down while the vote is closed", demo.silent));
+        say(&format!("Down while the vote is closed: {} of {} nodes", demo.silent, nodes.len()));
     }
     report::wait_for_close(&nodes[0], &voting).await?;
     say("Voting is closed; the nodes are agreeing on what is counted");

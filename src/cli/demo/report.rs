@@ -183,7 +183,8 @@ pub fn print_logins(nodes: &[Node], root: &Path, json: bool) {
     for (position, node) in nodes.iter().enumerate() {
         let here = members.iter().filter(|member| member.node == position);
         let logins: Vec<&str> = here.map(|member| member.id.as_str()).take(LOGINS_SHOWN).collect();
-        lines.push(format!("  {:<26} {:<28} steward, {}", node.name, node.address, logins.join(", ")));
+        let logins = if node.is_running() { format!("steward, {}", logins.join(", ")) } else { "(is down)".to_owned() };
+        lines.push(format!("  {:<26} {:<28} {logins}", node.name, node.address));
     }
     // With --json standard output is for the program that reads it.
     let all = lines.join("\n");
