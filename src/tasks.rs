@@ -1,7 +1,7 @@
 //! Background loops: send, pull, checkpoint, open and close votes. Each only calls actions; several processes on one
 //! database may run them at once, because every action locks what it changes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use folkmoot_governance::id::NodeId;
 use tokio::sync::watch;
@@ -31,10 +31,9 @@ async fn every<F>(mut stop: watch::Receiver<bool>, app: App, pause: Duration, na
 where
     F: AsyncFn(&App) -> Result<()>,
 {
+    let mut log = Log::new(name);
     while !*stop.borrow() {
-        if let Err(error) = work(&app).await {
-            log(name, &error);
-        }
+        log.result(&work(&app).await);
         tokio::select! {
             _ = stop.changed() => {}
             () = app.wake.notified() => {}
@@ -43,11 +42,37 @@ where
     }
 }
 
-/// A refusal in a loop is an ordinary state of affairs, such as no consortium yet.
-fn log(name: &str, error: &ActionError) {
-    match error {
-        ActionError::Refused(refusal) => tracing::debug!(name, %refusal, "nothing to do"),
-        error => tracing::error!(name, %error, "a background loop failed; it tries again"),
+/// How often a loop repeats that it fails: a database that is away for a night must not fill the disk with its log.
+const REPEAT: Duration = Duration::from_secs(60);
+
+/// What one loop has to tell: the first failure, then one a minute, and that it works again.
+struct Log<'a> {
+    name: &'a str,
+    failing: Option<Instant>,
+}
+
+impl<'a> Log<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, failing: None }
+    }
+
+    fn result<T>(&mut self, result: &Result<T>) {
+        let name = self.name;
+        match result {
+            Ok(_) => {
+                if self.failing.take().is_some() {
+                    tracing::info!(name, "the background loop works again");
+                }
+            }
+            // An ordinary state of affairs, such as no consortium yet.
+            Err(ActionError::Refused(refusal)) => tracing::debug!(name, %refusal, "nothing to do"),
+            Err(error) => {
+                if self.failing.is_none_or(|said| said.elapsed() >= REPEAT) {
+                    self.failing = Some(Instant::now());
+                    tracing::error!(name, %error, "a background loop failed; it tries again");
+                }
+            }
+        }
     }
 }
 
@@ -113,11 +138,12 @@ async fn roll(app: &App) -> Result<()> {
 /// Signs a checkpoint when the journal grew, at most once per configured interval.
 async fn checkpoints(mut stop: watch::Receiver<bool>, app: App) {
     let pause = Duration::from_millis(app.config.federation.checkpoint_ms);
+    let mut log = Log::new("checkpoint");
     while !*stop.borrow() {
-        match checkpoint(&app).await {
-            Ok(true) => app.wake.notify_waiters(),
-            Ok(false) => {}
-            Err(error) => log("checkpoint", &error),
+        let signed = checkpoint(&app).await;
+        log.result(&signed);
+        if matches!(signed, Ok(true)) {
+            app.wake.notify_waiters();
         }
         tokio::select! {
             _ = stop.changed() => {}
@@ -151,16 +177,14 @@ async fn checkpoint(app: &App) -> Result<bool> {
 async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
     let holder = format!("{:016x}", rand::random::<u64>());
     let mut turn = rand::random::<u8>() as usize;
+    let mut log = Log::new("pull");
     while !*stop.borrow() {
-        match next_peer(&app, &holder, &mut turn).await {
-            Ok(Some(peer)) => {
-                if let Err(error) = sync::sync_with(&app, &peer).await {
-                    log("pull", &error);
-                }
-            }
-            Ok(None) => {}
-            Err(error) => log("pull", &error),
-        }
+        let pulled = match next_peer(&app, &holder, &mut turn).await {
+            Ok(Some(peer)) => sync::sync_with(&app, &peer).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        log.result(&pulled);
         let pause = Duration::from_millis(app.config.federation.sync_ms);
         tokio::select! {
             _ = stop.changed() => {}

@@ -32,13 +32,17 @@ const WAIT: Duration = Duration::from_secs(10);
 /// Most tokens of one account; a further one ends the oldest.
 const TOKENS_MOST: usize = 100;
 
+/// Refuses what is too short or too long for a password.
+pub fn check_password(password: &str) -> Result<()> {
+    if (PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
+        return Ok(());
+    }
+    Err(ActionError::Refused(Refusal::new("password", "A password has 10 to 200 characters.").about("password")))
+}
+
 /// Hashes a password off the async threads, in turn.
 pub async fn hash_password(app: &App, password: &str) -> Result<String> {
-    if !(PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
-        return Err(ActionError::Refused(
-            Refusal::new("password", "A password has 10 to 200 characters.").about("password"),
-        ));
-    }
+    check_password(password)?;
     let password = password.to_owned();
     let _turn = turn(app).await?;
     tokio::task::spawn_blocking(move || {
@@ -160,7 +164,7 @@ pub async fn end_token(app: &App, person: &Person, token: Digest) -> Result<()> 
 }
 
 /// The form of every login, however its account comes about.
-pub(super) fn check_login(login: &str) -> Result<()> {
+pub fn check_login(login: &str) -> Result<()> {
     let fits = (1..=64).contains(&login.len())
         && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
     if fits {
@@ -214,7 +218,7 @@ pub async fn create(
     }
     let person = match person {
         Some(person) => person,
-        None => login.replace(['.', '_'], "-").parse().map_err(ActionError::corrupt("login"))?,
+        None => login.replace(['.', '_'], "-").parse().expect("what is left of a login fits a member id"),
     };
     let hash = hash_password(app, password).await?;
     let (login, name) = (login.to_owned(), name.to_owned());
@@ -224,6 +228,35 @@ pub async fn create(
                 return Err(ActionError::Refused(Refusal::new("taken", "This login is taken.").about("login")));
             }
             accounts::insert(conn, &login, &hash, &person, &name, steward, now).await.map_err(Into::into)
+        })
+        .await
+}
+
+/// A new password for somebody who lost it, and the end of every session and token: whoever had the old one is out.
+/// Only for the command line on the node's own machine, which asks for nothing else.
+pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()> {
+    let hash = hash_password(app, password).await?;
+    let login = login.to_owned();
+    app.db
+        .write(async move |conn| {
+            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
+            accounts::set_password(conn, &login, &hash).await?;
+            accounts::end_tokens(conn, &login).await.map_err(Into::into)
+        })
+        .await
+}
+
+/// Makes somebody a steward, or a steward no more. The last one stays: nobody could admit members any more.
+pub async fn set_steward(app: &App, login: &str, steward: bool) -> Result<()> {
+    let login = login.to_owned();
+    app.db
+        .write(async move |conn| {
+            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
+            let other = accounts::all(conn).await?.into_iter().any(|account| account.steward && account.login != login);
+            if !steward && !other {
+                return Err(ActionError::refused("last-steward", "This is the only steward: make another one first."));
+            }
+            accounts::set_steward(conn, &login, steward).await.map_err(Into::into)
         })
         .await
 }

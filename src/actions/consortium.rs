@@ -141,14 +141,7 @@ pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> 
 /// Follows a consortium that this node is not, or with this key not yet, a party of: its journals are mirrored, and
 /// nothing is published. So a further party prepares for its admission, and a node that lost its database comes back.
 pub async fn follow(app: &App, peer: &NodeId, now: Time) -> Result<ConsortiumId> {
-    let url = url::Url::parse(&format!("{}/genesis", peer.base())).map_err(ActionError::corrupt("address"))?;
-    let fetched = app.client.get_json(&url).await;
-    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
-    let document = json::parse(&fetched.body, GENESIS_BYTES)
-        .map_err(|error| ActionError::Peer(format!("the founding document cannot be read: {error}")))?;
-    let bytes = json::canonical(&document);
-    let genesis = read_genesis(&bytes)?;
-    Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
+    let (genesis, bytes) = ask_genesis(app, peer).await?;
     let me = genesis.parties.iter().find(|party| party.node == app.node);
     if me.is_some_and(|party| party.key == app.keys.statement.public()) {
         return Err(ActionError::refused(
@@ -191,6 +184,19 @@ fn accepted(body: &[u8], id: ConsortiumId) -> Vec<NodeId> {
     let parties = answer["parties"].as_array().into_iter().flatten();
     let accepted = parties.filter(|party| party["accepted"] == true);
     accepted.filter_map(|party| party["node"].as_str()?.parse().ok()).collect()
+}
+
+/// The founding document of the consortium that another node belongs to, checked; with its canonical bytes.
+pub async fn ask_genesis(app: &App, peer: &NodeId) -> Result<(Genesis, Vec<u8>)> {
+    let url = url::Url::parse(&format!("{}/genesis", peer.base())).map_err(ActionError::corrupt("address"))?;
+    let fetched = app.client.get_json(&url).await;
+    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
+    let document = json::parse(&fetched.body, GENESIS_BYTES)
+        .map_err(|error| ActionError::Peer(format!("the founding document cannot be read: {error}")))?;
+    let bytes = json::canonical(&document);
+    let genesis = read_genesis(&bytes)?;
+    Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
+    Ok((genesis, bytes))
 }
 
 /// The founding document, for those who want to follow.

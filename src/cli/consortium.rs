@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
+use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::id::MemberId;
 use folkmoot_governance::statement::{FoundingMember, Genesis};
 
-use super::init;
+use super::{charter, init};
+use crate::actions::Person;
 use crate::actions::consortium::{self, Founding};
-use crate::actions::{Person, standing};
+use crate::actions::standing::{self, State};
 use crate::app::App;
-use crate::charters;
 use crate::storage::consortium as rows;
 
 #[derive(Debug, Subcommand)]
@@ -28,12 +29,21 @@ pub enum Consortium {
         members: Vec<String>,
     },
     /// Read the charter of an invitation in sentences.
-    Read { id: String },
-    /// Accept an invitation for this co-op. From then on the node belongs to that consortium.
-    Accept { id: String },
-    /// Mirror the consortium of another node, before this one is admitted as a party or gets its new key.
-    Follow { address: String },
-    /// Where this node stands.
+    Read {
+        /// The consortium's id (ni:///sha-256;…), as `folkmoot consortium status` shows it.
+        id: String,
+    },
+    /// Accept an invitation for this co-op. From then on the node belongs to that consortium, and to no other.
+    Accept {
+        /// The consortium's id (ni:///sha-256;…), as `folkmoot consortium status` shows it.
+        id: String,
+    },
+    /// Mirror the consortium of another node, before this one is admitted as a party.
+    Follow {
+        /// Address of any node of the consortium. After a lost database run `folkmoot recover` instead.
+        address: String,
+    },
+    /// Where this node stands: invitations, its consortium, and which parties have accepted.
     Status,
 }
 
@@ -47,14 +57,15 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
     let app = init::open(config).await?;
     match command {
         Consortium::Found { charter, invite, members } => {
-            let text =
-                std::fs::read_to_string(&charter).with_context(|| format!("{} cannot be read", charter.display()))?;
-            let charter = charters::parse(&text).with_context(|| format!("{} is not a charter", charter.display()))?;
+            let charter = charter::read(&charter)?;
             let members = members.iter().map(|text| member(&app, text)).collect::<anyhow::Result<Vec<_>>>()?;
             let founding = Founding { charter, parties: invite, members };
             let id = consortium::found(&app, &operator()?, founding, app.now()).await?;
             println!("{id}");
             println!("The invitations are on their way; they are delivered while `folkmoot serve` runs.");
+            println!("Nothing binding can be decided before every party has accepted on its own node.");
+            let mut conn = app.db.read().await?;
+            warn_of_few(standing::load(&mut conn).await?.epoch());
         }
         Consortium::Read { id } => {
             let mut conn = app.db.read().await?;
@@ -64,9 +75,12 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
             for party in &genesis.parties {
                 println!("Party: {} ({})", party.name, party.node);
             }
-            for sentence in genesis.charter.explain() {
-                println!("{sentence}");
+            for member in &genesis.members {
+                println!("Member from the start: {} ({}), at {}", member.name, member.class, member.sponsor);
             }
+            println!();
+            charter::explain(&genesis.charter);
+            println!("\nAccept it with: folkmoot consortium accept '{id}'");
         }
         Consortium::Accept { id } => {
             consortium::accept(&app, &operator()?, id.parse()?, app.now()).await?;
@@ -80,6 +94,14 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
         Consortium::Status => status(&app).await?,
     }
     Ok(0)
+}
+
+/// Below four parties a single node that is lost for good stops all decisions, the one that would replace it included.
+fn warn_of_few(epoch: &Epoch) {
+    if epoch.quorum() == epoch.n() && epoch.n() > 1 {
+        println!("With {} parties every node must answer: when one is lost, nothing can be decided.", epoch.n());
+        println!("From four parties on one may be down, from seven two, and so on.");
+    }
 }
 
 /// `CLASS:ID:NAME[:ADDRESS]`; the address may hold colons itself.
@@ -99,6 +121,7 @@ async fn status(app: &App) -> anyhow::Result<()> {
     let mut conn = app.db.read().await?;
     for row in rows::invitations(&mut conn).await? {
         println!("Invitation to {} ({}), from {}", row.name, row.id, row.invited_by.unwrap_or_default());
+        println!("  read it with: folkmoot consortium read '{}'", row.id);
     }
     let Some(standing) = standing::find(&mut conn).await? else {
         println!("This node belongs to no consortium.");
@@ -106,15 +129,25 @@ async fn status(app: &App) -> anyhow::Result<()> {
     };
     let ratification = standing::ratification(&mut conn, &standing).await?;
     println!("{} ({})", standing.epoch().charter.name, standing.id);
+    let in_force = match standing.state {
+        State::Ratified => "The charter is in force",
+        State::Proposed => "The charter is proposed: nothing binding can be decided before every party has accepted it",
+    };
+    println!("{in_force}.");
     println!(
         "Epoch {}, {} parties, {} must agree",
         standing.epoch().number,
         standing.epoch().n(),
         standing.epoch().quorum()
     );
+    warn_of_few(standing.epoch());
+    if standing.own_journal(app).is_none() {
+        println!("The consortium does not know this node with its key: it follows, and signs nothing.");
+    }
     for party in &standing.epoch().parties {
-        let state =
-            if ratification.missing.contains(&party.node) { "has not accepted the charter yet" } else { "accepted" };
+        // Only founding parties accept; later ones are admitted by decision.
+        let missing = ratification.missing.contains(&party.node);
+        let state = if missing { "has not accepted the charter yet, as far as this node knows" } else { "accepted" };
         println!("  {:<30} {:<40} {state}", party.name, party.node);
     }
     Ok(())

@@ -13,6 +13,7 @@ use crate::actions::export;
 pub struct Export {
     /// Number in the register of decisions.
     number: u64,
+    /// The file to write.
     #[arg(short, long)]
     output: PathBuf,
 }

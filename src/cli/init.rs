@@ -11,12 +11,14 @@ use clap::Args;
 use crate::actions::accounts;
 use crate::app::App;
 use crate::config::{Config, DatabaseConfig, FederationConfig, Limits, LogConfig, NodeConfig};
-use crate::storage::Database;
+use crate::storage::{Database, accounts as rows};
 use crate::transport::addresses::Addresses;
 use crate::transport::client::{Client, install_tls_provider};
 use crate::transport::keys::NodeKeys;
 
 /// Set up a new node: write its configuration, make its keys and database, and a steward's account.
+///
+/// The configuration is written where --config says. Nothing is overwritten.
 #[derive(Debug, Args)]
 pub struct Init {
     /// Name of the co-op.
@@ -25,13 +27,14 @@ pub struct Init {
     /// Account name of the node: a-z, 0-9 and _.
     #[arg(long)]
     handle: String,
-    /// Public address, such as `https://folkmoot.coop.example`.
+    /// Public address without a path, such as `https://folkmoot.coop.example`. It is the node's name in everything that
+    /// it signs and can never change.
     #[arg(long)]
     address: String,
-    /// Where the server listens.
+    /// Where the server listens; a reverse proxy with HTTPS stands in front of it.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Folder of keys and database.
+    /// Folder of keys and database; made for this account alone.
     #[arg(long, default_value = "data")]
     data: PathBuf,
     /// `sqlite:PATH` or `postgres://…`; a file in the data folder by default.
@@ -46,7 +49,7 @@ pub struct Init {
     /// Login of the first steward.
     #[arg(long, default_value = "steward")]
     steward: String,
-    /// The steward's password; made and printed once when absent.
+    /// The steward's password; made and printed once when absent. Better in the environment than on the command line.
     #[arg(long, env = "FOLKMOOT_STEWARD_PASSWORD", hide_env_values = true)]
     password: Option<String>,
 }
@@ -68,9 +71,12 @@ pub async fn run(init: Init, path: &Path) -> anyhow::Result<i32> {
         limits: Limits::default(),
         log: LogConfig::default(),
     };
+    let text = toml::to_string_pretty(&config)?;
+    // A container says by its environment which database it is; the file keeps what was asked for here.
+    let config = Config::parse(&text, Config::environment())?;
     let made = init.password.is_none();
-    let password = init.password.unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
-    let token = set_up(&config, path, &init.steward, &password).await?;
+    let password = init.password.unwrap_or_else(make_password);
+    let token = set_up(&config, &text, path, &init.steward, &password).await?;
     println!("The node of {} is set up.", config.node.name);
     println!("  configuration  {}", path.display());
     println!(
@@ -84,16 +90,24 @@ pub async fn run(init: Init, path: &Path) -> anyhow::Result<i32> {
     if !std::io::stdout().is_terminal() || made {
         println!("  API token      {token}  (shown this once)");
     }
-    println!("\nStart it with:  folkmoot --config {} serve", path.display());
+    println!("\nStart it:                folkmoot --config {} serve", path.display());
+    println!("Then see if it is well:  folkmoot --config {} doctor", path.display());
     Ok(0)
 }
 
-/// Writes everything; the answer is an API token of the steward.
-pub async fn set_up(config: &Config, path: &Path, steward: &str, password: &str) -> anyhow::Result<String> {
-    let text = toml::to_string_pretty(config)?;
+/// A password that nobody guesses.
+pub fn make_password() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+/// Writes everything, `text` as the configuration at `path`; the answer is an API token of the steward. What can fail is
+/// tried before keys are made, so that whoever mends it can run the command again.
+pub async fn set_up(config: &Config, text: &str, path: &Path, steward: &str, password: &str) -> anyhow::Result<String> {
     // The same checks as when it is read.
-    Config::parse(&text, std::iter::empty())?;
+    Config::parse(text, std::iter::empty())?;
     Addresses::allowing(&config.federation.allowed_networks)?;
+    accounts::check_login(steward)?;
+    accounts::check_password(password)?;
     if path.exists() {
         bail!("{} exists already: this node is set up", path.display());
     }
@@ -103,25 +117,62 @@ pub async fn set_up(config: &Config, path: &Path, steward: &str, password: &str)
         .mode(0o700)
         .create(data)
         .with_context(|| format!("{} cannot be made", data.display()))?;
+    let draft = path.with_extension("toml.part");
+    write_private(&draft, text).with_context(|| format!("{} cannot be written", path.display()))?;
+    let made = make(config, steward, password).await;
+    if made.is_ok() {
+        // The configuration comes last: where it is, everything else is.
+        std::fs::rename(&draft, path).with_context(|| format!("{} cannot be written", path.display()))?;
+    } else {
+        let _ = std::fs::remove_file(&draft);
+    }
+    made
+}
+
+/// Database, keys, and the steward's account.
+async fn make(config: &Config, steward: &str, password: &str) -> anyhow::Result<String> {
+    let folder = config.keys_folder();
+    if folder.exists() {
+        bail!("{} exists already: these are the keys of another node; choose another folder", folder.display());
+    }
+    let db = open_database(config).await?;
+    if !rows::all(&mut db.read().await?).await?.is_empty() {
+        bail!("the database {} belongs to a node already; choose another", config.shown_database_url());
+    }
+    let made = with_new_keys(config, db, steward, password).await;
+    if made.is_err() {
+        // Nothing was signed with these keys, and nobody has seen them: a second attempt makes others.
+        let _ = std::fs::remove_dir_all(&folder);
+    }
+    made
+}
+
+async fn with_new_keys(config: &Config, db: Database, steward: &str, password: &str) -> anyhow::Result<String> {
     let folder = config.keys_folder();
     let keys = tokio::task::spawn_blocking(move || NodeKeys::create(&folder)).await??;
-    let db = Database::open(&config.database_url()).await?;
     let app = app_with(config.clone(), db, keys)?;
     let now = app.now();
     accounts::create(&app, steward, password, None, "Steward", true, now).await?;
-    let token = accounts::sign_in(&app, steward, password, "made by init", now).await?;
-    // The configuration is written last: where it is, everything else is.
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    Ok(accounts::sign_in(&app, steward, password, "made by init", now).await?)
+}
+
+/// Replaces what an earlier attempt left; readable by its owner alone.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     std::io::Write::write_all(&mut file, text.as_bytes())?;
-    file.sync_all()?;
-    Ok(token)
+    file.sync_all()
+}
+
+/// The node's database; an error names it without its password.
+pub async fn open_database(config: &Config) -> anyhow::Result<Database> {
+    Database::open(&config.database_url()).await.with_context(|| format!("database {}", config.shown_database_url()))
 }
 
 /// The App of a command that runs on the node's own machine.
 pub async fn open(path: &Path) -> anyhow::Result<App> {
     let config = Config::load(path)?;
     let keys = NodeKeys::load(&config.keys_folder())?;
-    let db = Database::open(&config.database_url()).await?;
+    let db = open_database(&config).await?;
     app_with(config, db, keys)
 }
 
@@ -130,4 +181,69 @@ fn app_with(config: Config, db: Database, keys: NodeKeys) -> anyhow::Result<App>
     let addresses = Addresses::allowing(&config.federation.allowed_networks)?;
     let client = Client::new(&config.node_id(), &keys.http, addresses)?;
     Ok(App::new(config, db, keys, client))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(data: &Path) -> Config {
+        let text = format!(
+            "[node]\nname = 'A'\nhandle = 'a'\naddress = 'https://a.example'\ndata = '{}'\n",
+            data.join("data").display()
+        );
+        Config::parse(&text, std::iter::empty()).expect("valid")
+    }
+
+    async fn init(config: &Config, path: &Path, steward: &str, password: &str) -> anyhow::Result<String> {
+        set_up(config, &toml::to_string_pretty(config)?, path, steward, password).await
+    }
+
+    #[tokio::test]
+    async fn init_can_be_run_again_after_it_failed() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("folkmoot.toml");
+        let mut config = config(place.path());
+        config.database.url = Some(format!("sqlite:{}", place.path().join("absent/x.sqlite").display()));
+        init(&config, &file, "steward", "a long password").await.expect_err("no such folder");
+        config.database.url = None;
+        init(&config, &file, "steward", "short").await.expect_err("too short");
+        init(&config, &file, "Not a login", "a long password").await.expect_err("no login");
+        assert!(!config.keys_folder().exists());
+        init(&config, &file, "steward", "a long password").await.expect("mended");
+        let again = init(&config, &file, "steward", "a long password").await.expect_err("set up already");
+        assert!(again.to_string().contains("exists already"), "{again}");
+    }
+
+    #[tokio::test]
+    async fn init_touches_no_other_nodes_keys_or_database() {
+        let place = tempfile::tempdir().expect("a folder");
+        let first = config(place.path());
+        init(&first, &place.path().join("first.toml"), "steward", "a long password").await.expect("set up");
+        let key = std::fs::read(first.keys_folder().join("statement.key")).expect("a key");
+        let second = place.path().join("second.toml");
+        let error = init(&first, &second, "steward", "a long password").await.expect_err("the same keys");
+        assert!(error.to_string().contains("keys of another node"), "{error}");
+        assert_eq!(std::fs::read(first.keys_folder().join("statement.key")).expect("a key"), key);
+        let mut other = config(&place.path().join("other"));
+        other.database.url = Some(first.database_url());
+        let error = init(&other, &second, "steward", "a long password").await.expect_err("the same database");
+        assert!(error.to_string().contains("belongs to a node already"), "{error}");
+        assert!(!second.exists() && !other.keys_folder().exists());
+    }
+
+    #[tokio::test]
+    async fn configuration_and_database_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let place = tempfile::tempdir().expect("a folder");
+        let config = config(place.path());
+        let file = place.path().join("folkmoot.toml");
+        // A folder that others may look into, as packages make them.
+        std::fs::create_dir(&config.node.data).expect("made");
+        init(&config, &file, "steward", "a long password").await.expect("set up");
+        for path in [file, config.node.data.join("folkmoot.sqlite")] {
+            let mode = std::fs::metadata(&path).expect("there").permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{}", path.display());
+        }
+    }
 }

@@ -13,6 +13,7 @@ use folkmoot_governance::key::SecretKey;
 pub enum Key {
     /// Make a new key in a file that only you can read, and print its public half.
     New {
+        /// File of the new key; nothing is overwritten.
         #[arg(short, long)]
         output: PathBuf,
     },
@@ -27,7 +28,9 @@ pub fn run(command: Key) -> anyhow::Result<i32> {
             write_private(&output, &key)?;
             println!("{}", key.public());
             eprintln!("The secret half is in {}. Keep a copy; nobody can restore it.", output.display());
-            eprintln!("Give the line above to a steward of your node, who enters it on the roll.");
+            eprintln!(
+                "Enter the line above as your key on the Account page of your node: it is on the roll from then on."
+            );
         }
         Key::Show { file } => println!("{}", read_private(&file)?.public()),
     }
@@ -41,7 +44,7 @@ fn write_private(path: &Path, key: &SecretKey) -> anyhow::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(path)
-        .with_context(|| format!("{} cannot be made", path.display()))?;
+        .with_context(|| format!("{} cannot be made (keys are never overwritten)", path.display()))?;
     writeln!(file, "{}", key.to_multibase())?;
     file.sync_all()?;
     Ok(())
@@ -54,7 +57,8 @@ pub fn read_private(path: &Path) -> anyhow::Result<SecretKey> {
     if mode & 0o077 != 0 {
         bail!("{} can be read by others: run chmod 600 on it", path.display());
     }
-    SecretKey::from_multibase(text.trim()).with_context(|| format!("{} is not a key file", path.display()))
+    let key = SecretKey::from_multibase(text.trim()).ok();
+    key.with_context(|| format!("{} is not a key file, as `folkmoot key new` makes them", path.display()))
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use super::init;
 use crate::config::Config;
-use crate::storage::Database;
 
 pub async fn run(config: &Path) -> anyhow::Result<i32> {
     let config = Config::load(config)?;
-    Database::open(&config.database_url()).await?;
-    println!("The database is up to date.");
+    init::open_database(&config).await?;
+    println!("The database {} is up to date.", config.shown_database_url());
     Ok(0)
 }

@@ -23,24 +23,40 @@ use clap::{Parser, Subcommand};
 
 /// Co-operatives govern what they hold in common, each on its own node.
 #[derive(Debug, Parser)]
-#[command(name = "folkmoot", version)]
+#[command(name = "folkmoot", version, after_help = AFTER_HELP)]
 struct Arguments {
-    /// The node's configuration file.
+    /// The node's configuration file; every value in it can be overridden, see `folkmoot help serve`.
     #[arg(long, global = true, env = "FOLKMOOT_CONFIG", default_value = "folkmoot.toml")]
     config: PathBuf,
     #[command(subcommand)]
     command: Command,
 }
 
+const AFTER_HELP: &str = "\
+First steps:
+  folkmoot demo --nodes 4        a whole consortium on this machine, to look at
+  folkmoot init --help           set up the node of a co-op
+  folkmoot serve                 run it
+  folkmoot doctor                what is wrong, and what to mend
+
+Every command ends with status 0 when all is well, 1 when something is wrong, 2 when it was called wrongly.";
+
+const SERVE_HELP: &str = "\
+Each value of the configuration can be overridden by an environment variable FOLKMOOT_SECTION_KEY, such as
+FOLKMOOT_DATABASE_URL=postgres://… or FOLKMOOT_LOG_FILTER=folkmoot=debug,info.
+
+SIGTERM and Ctrl-C stop the node: requests under way are answered first, and nothing that was answered is lost. Several
+processes may serve one PostgreSQL database with the same configuration and keys.";
+
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Demo),
     Init(init::Init),
-    /// Run the node.
+    /// Run the node until it is asked to stop.
+    #[command(after_help = SERVE_HELP)]
     Serve,
-    /// Check configuration, keys, database, clock and peers, and say what to mend.
     Doctor(doctor::Doctor),
-    /// Bring the database up to this version and end.
+    /// Bring the database up to this version and end; `serve` does the same when it starts.
     Migrate,
     /// Read and check charter files.
     #[command(subcommand)]
@@ -64,15 +80,44 @@ enum Command {
 /// Runs the command line and gives the status of the process.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    end_quietly_when_nobody_reads();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let outcome = runtime.map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(arguments)));
     match outcome {
         Ok(status) => u8::try_from(status).map_or(ExitCode::FAILURE, ExitCode::from),
         Err(error) => {
-            eprintln!("folkmoot: {error:#}");
+            eprintln!("folkmoot: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes in one line. Many of our errors repeat their cause in their own words: it is said once.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        let cause = cause.trim();
+        if said.contains(cause) {
+            continue;
+        }
+        if !said.is_empty() {
+            said.push_str(": ");
+        }
+        said.push_str(cause);
+    }
+    said
+}
+
+/// `folkmoot verify FILE | head -3` closes the pipe early, and `println!` panics then. The panic may run its course, so
+/// that a demonstration still stops its nodes, but nobody is shown a backtrace for it.
+fn end_quietly_when_nobody_reads() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if !text.starts_with("failed printing to std") {
+            usual(panic);
+        }
+    }));
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<i32> {
@@ -92,5 +137,28 @@ async fn run(arguments: Arguments) -> anyhow::Result<i32> {
         Command::Verify(command) => verify::run(command),
         Command::Rebuild(command) => rebuild::run(command, config).await,
         Command::Recover(command) => recover::run(command, config).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let cause = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let twice = format!("a.toml cannot be read: {cause}. Run init.");
+        let error = anyhow::Error::from(cause).context(twice.clone());
+        assert_eq!(sentence(&error), twice);
+        let error = Err::<(), _>(std::fmt::Error).context("the file is gone").expect_err("failed");
+        assert_eq!(sentence(&error), format!("the file is gone: {}", std::fmt::Error));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
 
 /// One node's API, with the token of one person or without.
@@ -54,14 +54,25 @@ impl NodeClient {
             Some(token) => request.bearer_auth(token),
             None => request,
         };
-        let answer = request.send().await.with_context(|| format!("{} cannot be reached", self.base))?;
+        let answer =
+            request.send().await.map_err(|error| anyhow!("{} cannot be reached: {}", self.base, root(&error)))?;
         let status = answer.status();
         let bytes = answer.bytes().await?.to_vec();
         if status.is_success() {
             return Ok(bytes);
         }
         let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let detail = problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("no reason given");
-        bail!("{}{path} answered {}: {detail}", self.base, status.as_u16())
+        // The node's own sentence comes first: it says to a person what to do.
+        let detail = problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("No reason was given.");
+        bail!("{detail} ({} from {}{path})", status.as_u16(), self.base)
     }
+}
+
+/// The innermost cause, such as "Connection refused": the layers above it only repeat the address.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }

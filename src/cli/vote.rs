@@ -7,12 +7,15 @@ use anyhow::{Context, bail};
 use clap::Args;
 use folkmoot_governance::codec::Unsigned;
 use folkmoot_governance::id::Time;
+use folkmoot_governance::proposal::CONSENT;
 use folkmoot_governance::statement::{Ballot, BlockReason, Body, Signer};
 
 use super::key;
 use super::node_client::NodeClient;
 
 /// Cast a ballot with a key of your own; no node can vote in your name.
+///
+/// Voting again replaces the earlier ballot. Any node of the consortium takes it, not only your own.
 #[derive(Debug, Args)]
 pub struct Vote {
     /// Address of any node of the consortium.
@@ -36,6 +39,9 @@ pub struct Vote {
     /// Reason of a block.
     #[arg(long, requires = "ground")]
     reason: Option<String>,
+    /// Where the node's signed receipt is kept; `receipt-….json` in this folder by default.
+    #[arg(long)]
+    receipt: Option<PathBuf>,
 }
 
 pub async fn run(vote: Vote) -> anyhow::Result<i32> {
@@ -46,35 +52,94 @@ pub async fn run(vote: Vote) -> anyhow::Result<i32> {
     let number = |name: &str| seat[name].as_u64().with_context(|| format!("the node did not say the {name}"));
     let text = |name: &str| seat[name].as_str().with_context(|| format!("the node did not say the {name}"));
     let options: Vec<&str> = seat["options"].as_array().into_iter().flatten().filter_map(|o| o.as_str()).collect();
-    let mut choices = Vec::new();
-    for choice in &vote.choices {
-        let Some(position) = options.iter().position(|option| option == choice) else {
-            bail!("“{choice}” is not a choice of this vote. Choose: {}", options.join(", "));
-        };
-        choices.push(u32::try_from(position)?);
-    }
-    choices.sort_unstable();
-    choices.dedup();
+    let choices = positions(&options, &vote.choices)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let block = vote.ground.zip(vote.reason).map(|(ground, text)| BlockReason { ground, text });
+    let proposal = text("proposal")?;
     let unsigned = Unsigned {
         signer: Signer::Member(key.public()),
         published: Time(i64::try_from(now)?),
         consortium: text("consortium")?.parse()?,
         epoch: number("epoch")?,
         body: Body::Ballot(Ballot {
-            proposal: text("proposal")?.parse()?,
+            proposal: proposal.parse()?,
             index: u32::try_from(number("index")?)?,
-            sequence: number("sequence")? + 1,
+            sequence: next_sequence(number("sequence")?, now)?,
             choices,
             block,
         }),
     };
     let signed = unsigned.sign(&key)?;
-    let digest = signed.digest;
+    let digest = signed.digest.to_string();
     let receipt = node.post_bytes("/api/v1/ballots", signed.bytes).await?;
     println!("Your vote is cast: {}", vote.choices.join(", "));
-    println!("  ballot   {digest}");
-    println!("  receipt  {}", serde_json::to_string(&receipt)?);
+    if receipt["counts"] == false {
+        println!("It does not count: this node knows a later ballot of yours.");
+    }
+    println!("  proposal  {proposal}");
+    println!("  ballot    {digest}");
+    println!("  follow    {}/ballots/{digest}", vote.node.trim_end_matches('/'));
+    let file = vote.receipt.unwrap_or_else(|| PathBuf::from(format!("receipt-{}.json", &digest[..16])));
+    // The ballot is cast by now, whatever becomes of the file.
+    match std::fs::write(&file, serde_json::to_vec_pretty(&receipt["receipt"])?) {
+        Ok(()) => println!("  receipt   {}, the node's signed promise: keep it", file.display()),
+        Err(error) => println!("  receipt   {} cannot be written ({error}); it is on the page above", file.display()),
+    }
     Ok(0)
+}
+
+/// Positions of the chosen options, ascending and each once.
+fn positions(options: &[&str], chosen: &[String]) -> anyhow::Result<Vec<u32>> {
+    // A ballot says numbers. A node that shows the four words in another order would turn the vote around.
+    if options.len() == CONSENT.len() && CONSENT.iter().all(|word| options.contains(word)) && options != CONSENT {
+        bail!("this node shows the choices of the vote in a wrong order: do not vote there, and tell its people");
+    }
+    let mut positions = Vec::new();
+    for choice in chosen {
+        let Some(position) = options.iter().position(|option| option == choice) else {
+            bail!("“{choice}” is not a choice of this vote. Choose: {}", options.join(", "));
+        };
+        positions.push(u32::try_from(position)?);
+    }
+    positions.sort_unstable();
+    positions.dedup();
+    Ok(positions)
+}
+
+/// The sequence of the next ballot: the time in seconds, or one more than the node knows. Somebody who votes at one node
+/// and changes the vote at another, which has not heard of the first ballot yet, must not use one sequence twice: that
+/// would be shown as a fault of the voter, and the smaller digest would count instead of the later choice.
+fn next_sequence(known: u64, now: u64) -> anyhow::Result<u64> {
+    const DAY: u64 = 86_400;
+    if known > now + DAY {
+        bail!(
+            "this node knows a ballot of yours with the sequence {known}, which `folkmoot vote` does not make: ask your \
+               node's steward, and whether somebody else has your key"
+        );
+    }
+    Ok(now.max(known + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_vote_never_has_the_sequence_of_the_first() {
+        let first = next_sequence(0, 1_800_000_000).expect("a sequence");
+        // A second later, at a node that has not heard of the first ballot; and in the same second, at the same node.
+        assert!(next_sequence(0, 1_800_000_001).expect("a sequence") > first);
+        assert!(next_sequence(first, 1_800_000_000).expect("a sequence") > first);
+        assert!(next_sequence(u64::MAX, 1_800_000_000).is_err());
+    }
+
+    #[test]
+    fn a_node_cannot_turn_a_vote_around() {
+        let chosen = ["agree".to_owned()];
+        assert_eq!(positions(&CONSENT, &chosen).expect("known"), [0]);
+        assert!(positions(&["disagree", "abstain", "agree", "block"], &chosen).is_err());
+        assert!(positions(&["red", "green"], &chosen).expect_err("unknown").to_string().contains("red, green"));
+        let both = ["green".to_owned(), "red".to_owned(), "green".to_owned()];
+        assert_eq!(positions(&["red", "green"], &both).expect("known"), [0, 1]);
+    }
 }

@@ -82,6 +82,18 @@ async fn end_all(conn: &mut Conn, login: &str) -> Result<()> {
     Ok(())
 }
 
+pub async fn set_steward(conn: &mut Conn, login: &str, steward: bool) -> Result<()> {
+    let target = dsl::accounts.filter(dsl::login.eq(login));
+    query!(conn, c => diesel::update(target).set(dsl::steward.eq(i64::from(steward))).execute(c))?;
+    Ok(())
+}
+
+/// Ends every token of the account.
+pub async fn end_tokens(conn: &mut Conn, login: &str) -> Result<()> {
+    query!(conn, c => diesel::delete(tokens::table.filter(tokens::login.eq(login))).execute(c))?;
+    Ok(())
+}
+
 /// `token` is the digest of the secret in the browser's cookie.
 pub async fn put_session(
     conn: &mut Conn,

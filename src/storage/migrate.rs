@@ -1,6 +1,6 @@
 //! Bringing the tables up to this version, under a lock: several processes may start on a fresh database at once.
 
-use std::fs::{File, TryLockError};
+use std::fs::TryLockError;
 use std::time::{Duration, Instant};
 
 use diesel::{Connection as _, SqliteConnection};
@@ -36,7 +36,9 @@ pub async fn run(url: &str) -> Result<()> {
 fn sqlite(path: &str) -> Result<()> {
     let away = |error: &dyn std::fmt::Display| Error::Gone(format!("{path}: {error}"));
     // SQLite's own lock covers one migration at a time, not the choice of what is pending.
-    let lock = File::options().create(true).append(true).open(format!("{path}.lock")).map_err(|error| away(&error))?;
+    let lock = private(&format!("{path}.lock")).map_err(|error| away(&error))?;
+    // SQLite's own files take the permissions of this one.
+    private(path).map_err(|error| away(&error))?;
     let given_up = Instant::now() + LOCK_MOST;
     while let Err(error) = lock.try_lock() {
         match error {
@@ -48,6 +50,12 @@ fn sqlite(path: &str) -> Result<()> {
     let mut conn = SqliteConnection::establish(path).map_err(|error| away(&error))?;
     diesel::connection::SimpleConnection::batch_execute(&mut conn, SQLITE_PRAGMAS)?;
     apply(&mut conn, SQLITE)
+}
+
+/// The file at `path`, which is made for its owner alone where it is missing: it holds digests of passwords.
+fn private(path: &str) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 async fn postgres(url: &str) -> Result<()> {

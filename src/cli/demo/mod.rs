@@ -5,17 +5,21 @@ mod cast;
 mod nodes;
 mod report;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use nodes::Node;
 
 /// Run a whole consortium on this machine and watch it decide.
+///
+/// Real nodes found a consortium, admit members, vote and certify one decision. They then stay up for browsing until
+/// Ctrl-C. Nothing outside the folder is touched, and several demonstrations can run side by side.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// End after the decision: status 0 when all nodes agree, 1 when they do not.
@@ -24,10 +28,10 @@ pub struct Demo {
     /// Print the outcome as JSON on standard output; progress goes to standard error.
     #[arg(long)]
     json: bool,
-    /// How many nodes.
+    /// How many nodes, 1 to 50. Twelve take about 600 MB of memory.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=50))]
     nodes: u16,
-    /// Where everything is kept; a new temporary folder by default.
+    /// Where everything is kept, a folder that is empty or does not exist; a new temporary one by default.
     #[arg(long)]
     dir: Option<PathBuf>,
     /// Leave this many nodes down while the vote is closed and counted.
@@ -43,48 +47,87 @@ Our meetings share one server, and it is full on Thursday evenings.
 * We look again after six months whether we still need it.
 ";
 
-/// Runs the demonstration; the exit status of the process.
+/// The status that shells give to what was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// Runs the demonstration; the exit status of the process. However it ends, no node process is left.
 pub async fn run(demo: Demo) -> anyhow::Result<i32> {
     if demo.silent >= demo.nodes {
-        bail!("--silent must leave at least one node up");
+        bail!("--silent {} must leave at least one of {} nodes up", demo.silent, demo.nodes);
     }
-    let root = match &demo.dir {
-        Some(dir) => dir.clone(),
-        None => std::env::temp_dir().join(format!("folkmoot-demo-{}", std::process::id())),
-    };
-    if root.join("01-collectivetools").exists() {
-        bail!("{} already holds a demonstration; name another folder with --dir", root.display());
-    }
-    std::fs::create_dir_all(&root).with_context(|| format!("{} cannot be made", root.display()))?;
+    let root = empty_folder(demo.dir.as_deref())?;
     let started = Instant::now();
     let say = |line: &str| eprintln!("[{:>5.1} s] {line}", started.elapsed().as_secs_f32());
-
-    let mut nodes = set_up(usize::from(demo.nodes), &root, &say).await?;
-    let decided = tokio::select! {
-        outcome = play(&demo, &mut nodes, &say) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped by Ctrl-C")),
+    let mut interruption = Interruption::new()?;
+    let mut nodes = Vec::new();
+    let played = tokio::select! {
+        outcome = set_up_and_play(&demo, &root, &mut nodes, &say) => Some(outcome),
+        () = interruption.wait() => None,
     };
-    let status = match decided {
-        Ok(outcome) => {
+    let browsing = !demo.once && !nodes.is_empty();
+    let status = match played {
+        Some(Ok(outcome)) => {
             report::print(&outcome, demo.json)?;
             i32::from(!outcome.all_agree())
         }
-        Err(error) if demo.once => {
-            stop_all(&mut nodes).await;
-            return Err(error);
-        }
-        Err(error) => {
+        Some(Err(error)) if browsing => {
             say(&format!("The demonstration stopped early: {error:#}"));
             1
         }
+        Some(Err(error)) => {
+            stop_all(&mut nodes).await;
+            return Err(error.context(format!("what the nodes logged is in {}", root.display())));
+        }
+        None => {
+            say("Interrupted. Stopping the nodes.");
+            stop_all(&mut nodes).await;
+            return Ok(INTERRUPTED);
+        }
     };
-    if !demo.once {
-        report::print_logins(&nodes, &root);
-        tokio::signal::ctrl_c().await?;
+    if browsing {
+        report::print_logins(&nodes, &root, demo.json);
+        interruption.wait().await;
         say("Stopping the nodes.");
     }
     stop_all(&mut nodes).await;
     Ok(status)
+}
+
+/// Ctrl-C, SIGTERM, or the terminal that was closed. Listened for from the start: the default would end this process and
+/// leave the nodes behind.
+struct Interruption {
+    signals: [Signal; 3],
+}
+
+impl Interruption {
+    fn new() -> anyhow::Result<Self> {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        Ok(Self { signals: [interrupt?, terminate?, hangup?] })
+    }
+
+    async fn wait(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.signals;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+}
+
+/// A folder that holds nothing yet: a demonstration never touches what somebody keeps.
+fn empty_folder(named: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let root = match named {
+        Some(folder) => std::path::absolute(folder)?,
+        None => std::env::temp_dir().join(format!("folkmoot-demo-{}", std::process::id())),
+    };
+    std::fs::create_dir_all(&root).with_context(|| format!("{} cannot be made", root.display()))?;
+    let mut inside = std::fs::read_dir(&root).with_context(|| format!("{} cannot be read", root.display()))?;
+    if inside.next().is_some() {
+        bail!("{} is not empty; name a new folder with --dir", root.display());
+    }
+    Ok(root)
 }
 
 async fn stop_all(nodes: &mut [Node]) {
@@ -93,17 +136,25 @@ async fn stop_all(nodes: &mut [Node]) {
     let _ = try_join_all(stops).await;
 }
 
-async fn set_up(count: usize, root: &std::path::Path, say: &impl Fn(&str)) -> anyhow::Result<Vec<Node>> {
+/// `nodes` belong to the caller, who stops them whatever happens here.
+async fn set_up_and_play(
+    demo: &Demo,
+    root: &Path,
+    nodes: &mut Vec<Node>,
+    say: &impl Fn(&str),
+) -> anyhow::Result<report::Outcome> {
+    let count = usize::from(demo.nodes);
     say(&format!("Setting up {count} nodes in {}", root.display()));
-    let mut nodes = try_join_all((0..count).map(|i| Node::set_up(i, count, root))).await?;
-    for node in &mut nodes {
+    let ports = nodes::free_ports(count)?;
+    *nodes = try_join_all(ports.into_iter().enumerate().map(|(i, port)| Node::set_up(i, count, root, port))).await?;
+    for node in nodes.iter_mut() {
         node.start()?;
     }
-    for node in &mut nodes {
+    for node in nodes.iter_mut() {
         node.ready().await?;
     }
-    say(&format!("{count} node processes are up on loopback"));
-    Ok(nodes)
+    say(&format!("{count} node processes are up on loopback, the first at {}", nodes[0].address));
+    play(demo, nodes, say).await
 }
 
 /// The story: found, admit, propose, vote, close, agree.
@@ -123,10 +174,10 @@ async fn play(demo: &Demo, nodes: &mut [Node], say: &impl Fn(&str)) -> anyhow::R
         for node in &mut nodes[up..] {
             node.kill().await?;
         }
-        say(&format!("{} nodes are down while the vote is closed", demo.silent));
+        say(&format!("Down while the vote is closed: {} of {} nodes", demo.silent, nodes.len()));
     }
     report::wait_for_close(&nodes[0], &voting).await?;
-    say("Voting is closed; the nodes agree on what is counted");
+    say("Voting is closed; the nodes are agreeing on what is counted");
     let quorum_up = up >= voting.quorum;
     let deadline = voting.certify_seconds;
     for node in nodes[..up].iter().filter(|_| quorum_up) {

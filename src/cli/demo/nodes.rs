@@ -26,10 +26,9 @@ pub struct Node {
 
 impl Node {
     /// Writes configuration, keys, database and the steward's account. `allowed` nodes share loopback.
-    pub async fn set_up(position: usize, nodes: usize, root: &Path) -> anyhow::Result<Self> {
+    pub async fn set_up(position: usize, nodes: usize, root: &Path, port: u16) -> anyhow::Result<Self> {
         let (name, handle) = cast::party(position);
         let folder = root.join(format!("{:02}-{handle}", position + 1));
-        let port = free_port()?;
         let address = format!("http://127.0.0.1:{port}");
         let config = Config {
             node: NodeConfig {
@@ -52,7 +51,8 @@ impl Node {
             log: LogConfig::default(),
         };
         let password = "folkmoot-demo".to_owned();
-        let token = init::set_up(&config, &folder.join("folkmoot.toml"), "steward", &password).await?;
+        let text = toml::to_string_pretty(&config)?;
+        let token = init::set_up(&config, &text, &folder.join("folkmoot.toml"), "steward", &password).await?;
         let steward = NodeClient::new(&address, Some(token))?;
         Ok(Self { name, folder, address, steward, password, process: None })
     }
@@ -60,13 +60,20 @@ impl Node {
     /// Starts `folkmoot serve`; its log goes to a file in the node's folder.
     pub fn start(&mut self) -> anyhow::Result<()> {
         let log = std::fs::File::options().create(true).append(true).open(self.folder.join("node.log"))?;
-        let child = Command::new(std::env::current_exe()?)
+        let mut command = Command::new(std::env::current_exe()?);
+        for (variable, _) in Config::environment().filter(|(variable, _)| !variable.starts_with("FOLKMOOT_LOG_")) {
+            // Meant for a real node on this machine: twelve must not share its database.
+            command.env_remove(variable);
+        }
+        let child = command
             .arg("serve")
             .arg("--config")
             .arg(self.folder.join("folkmoot.toml"))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
+            // Ctrl-C is for the demonstration, which then stops its nodes one and all.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} could not be started", self.name))?;
@@ -138,7 +145,35 @@ impl Node {
     }
 }
 
-fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port on loopback")?;
-    Ok(listener.local_addr()?.port())
+/// The first port that is tried, and how far two demonstrations that start at once keep apart. All of it lies below the
+/// ports that systems hand out to outgoing connections, one of which could otherwise take a node's place.
+const FIRST_PORT: u16 = 20_000;
+const PORTS_APART: u16 = 100;
+const PLACES: u16 = 100;
+
+/// Free ports on loopback, one for each node.
+pub fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
+    let place = u16::try_from(std::process::id() % u32::from(PLACES)).expect("a remainder of 100");
+    let first = FIRST_PORT + place * PORTS_APART;
+    let free = (first..FIRST_PORT + PLACES * PORTS_APART).chain(FIRST_PORT..first);
+    let ports: Vec<u16> = free.filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).take(count).collect();
+    if ports.len() < count {
+        bail!("there are not {count} free ports on 127.0.0.1");
+    }
+    Ok(ports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_port_is_passed_over() {
+        let first = free_ports(1).expect("a free port")[0];
+        let _busy = TcpListener::bind(("127.0.0.1", first)).expect("free");
+        let ports = free_ports(50).expect("free ports");
+        assert!(!ports.contains(&first));
+        let distinct: std::collections::BTreeSet<_> = ports.iter().collect();
+        assert_eq!(distinct.len(), 50);
+    }
 }

@@ -10,6 +10,9 @@ use serde_json::Value;
 use super::Voting;
 use super::nodes::Node;
 
+/// As many members' logins are shown for each node.
+const LOGINS_SHOWN: usize = 4;
+
 /// What one node holds to be decided.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -122,18 +125,20 @@ pub fn print(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
     };
     println!("\nDecision {}: {}", decision["number"], decision["title"].as_str().unwrap_or_default());
     print_classes(&decision["outcome"]);
+    println!("  Weighted result: {}", decision["outcome"]["result"].as_str().unwrap_or("–"));
+    println!("  {} of {} nodes agree\n", outcome.agree, outcome.nodes.len());
     for sentence in decision["sentences"].as_array().into_iter().flatten() {
         println!("  {}", sentence.as_str().unwrap_or_default());
     }
-    println!("\n  Weighted result  {}", decision["outcome"]["result"].as_str().unwrap_or("–"));
-    println!("  {} of {} nodes agree", outcome.agree, outcome.nodes.len());
-    for (label, field) in [("Proposal", "proposal"), ("Cut", "cut"), ("Value", "value"), ("Certificate", "certificate")]
+    println!();
+    for (label, field) in [("proposal", "proposal"), ("cut", "cut"), ("value", "value"), ("certificate", "certificate")]
     {
         println!("  {label:<12} {}", decision[field].as_str().unwrap_or("–"));
     }
+    println!("\n  {:<26} {:<28} value", "node", "address");
     for node in &outcome.nodes {
         let state = node.digest.as_deref().map_or("no decision", |digest| &digest[..16]);
-        println!("    {:<26} {:<28} {state}", node.node, node.address);
+        println!("  {:<26} {:<28} {state}", node.node, node.address);
     }
     if let Some(bundle) = outcome.nodes.iter().find_map(|n| n.bundle.as_deref()) {
         println!("\n  Check it without any node:  folkmoot verify {bundle}");
@@ -166,10 +171,22 @@ fn print_classes(outcome: &Value) {
 }
 
 /// Where to look on while the nodes stay up.
-pub fn print_logins(nodes: &[Node], root: &Path) {
-    println!("\nThe nodes stay up until Ctrl-C. Everything is in {}", root.display());
-    println!("Sign in as `steward`, or as a member such as `ada` or `collectivetools`; every password is the same.\n");
-    for node in nodes {
-        println!("  {:<26} {:<28} steward / {}", node.name, node.address, node.password);
+pub fn print_logins(nodes: &[Node], root: &Path, json: bool) {
+    let mut lines = vec![
+        String::new(),
+        format!("The nodes stay up until Ctrl-C. Everything is in {}", root.display()),
+        format!("Sign in at any of them; every password is {}.", nodes[0].password),
+        String::new(),
+        format!("  {:<26} {:<28} {}", "node", "address", "logins"),
+    ];
+    let members = super::cast::members(nodes.len());
+    for (position, node) in nodes.iter().enumerate() {
+        let here = members.iter().filter(|member| member.node == position);
+        let logins: Vec<&str> = here.map(|member| member.id.as_str()).take(LOGINS_SHOWN).collect();
+        let logins = if node.is_running() { format!("steward, {}", logins.join(", ")) } else { "(is down)".to_owned() };
+        lines.push(format!("  {:<26} {:<28} {logins}", node.name, node.address));
     }
+    // With --json standard output is for the program that reads it.
+    let all = lines.join("\n");
+    if json { eprintln!("{all}") } else { println!("{all}") }
 }

@@ -1,12 +1,20 @@
 //! A charter read aloud: what it means for those who live under it, in plain English.
 
 use super::blanks::Blank;
-use super::{Charter, Class, ClassKind, DecisionType, EmptyClass, Right};
+use super::{Charter, Class, ClassKind, DecisionType, EmptyClass, Licences, Right};
 use crate::fraction::Fraction;
+use crate::statement::{Custody, EffectKind, Visibility};
 
 impl Charter {
     /// One sentence per rule, then one per blank.
     pub fn explain(&self) -> Vec<String> {
+        let mut sentences = self.rules();
+        sentences.extend(self.blanks().iter().map(blank_sentence));
+        sentences
+    }
+
+    /// One sentence per rule.
+    pub fn rules(&self) -> Vec<String> {
         let mut sentences = vec![self.head()];
         sentences.extend(self.classes.iter().map(class_sentence));
         sentences.extend(self.types.iter().map(|decision_type| self.type_sentence(decision_type)));
@@ -14,7 +22,7 @@ impl Charter {
         sentences.extend(self.membership_sentences());
         sentences.extend(self.closing_sentences());
         sentences.extend(self.contribution_sentences());
-        sentences.extend(self.blanks().iter().map(blank_sentence));
+        sentences.extend(self.record_sentences());
         sentences
     }
 
@@ -38,9 +46,18 @@ impl Charter {
             None => String::new(),
         };
         let article = if article.is_empty() { String::new() } else { format!(" (Article {article}.)") };
+        let effects = match decision_type.effects.as_slice() {
+            [] => " It changes neither roll nor charter by itself.".to_owned(),
+            effects => format!(" It can {}.", effects.iter().map(effect_in_words).collect::<Vec<_>>().join(", ")),
+        };
+        let custody = match decision_type.custody.as_slice() {
+            [Custody::Device] => " Only ballots that members sign with a key of their own count.",
+            [Custody::Node] => " Ballots are signed by the members' nodes.",
+            _ => "",
+        };
         format!(
             "A vote that is {name} lasts at least {} and passes with {passes} of the weighted vote; it is called by \
-             {callers}.{challenge}{article}",
+             {callers}.{challenge}{effects}{custody}{article}",
             duration(*minimum_seconds)
         )
     }
@@ -101,6 +118,21 @@ impl Charter {
         ]
     }
 
+    fn record_sentences(&self) -> Vec<String> {
+        let readers = match self.visibility {
+            Visibility::Public => "Everybody can read the record.",
+            Visibility::Consortium => "Members and the parties' nodes can read the record; others see digests.",
+        };
+        let Licences { software, content, data, designs } = &self.licences;
+        vec![
+            readers.to_owned(),
+            format!(
+                "What is published is free: software under {software}, content under {content}, data under {data}, \
+                 industrial designs under {designs}."
+            ),
+        ]
+    }
+
     fn contribution_sentences(&self) -> Vec<String> {
         let rules = &self.contribution;
         let money = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
@@ -122,6 +154,17 @@ impl Charter {
                 rules.validators
             ),
         ]
+    }
+}
+
+fn effect_in_words(effect: &EffectKind) -> &'static str {
+    match effect {
+        EffectKind::AdmitMember => "admit an organisation",
+        EffectKind::EndMember => "end a membership",
+        EffectKind::AmendCharter => "change the charter",
+        EffectKind::AdmitParty => "admit a party with its node",
+        EffectKind::ChangeKey => "replace the key of a node",
+        EffectKind::RemoveParty => "remove a party",
     }
 }
 

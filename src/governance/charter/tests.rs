@@ -49,6 +49,73 @@ fn preset_carries_the_numbers_of_the_model() {
 }
 
 #[test]
+fn every_number_of_the_model_is_told_in_a_sentence() {
+    let told = ocm().rules().join("\n");
+    for number in [
+        "40 %",
+        "35 %",
+        "25 %",
+        "at least 3 days",
+        "at least 7 days",
+        "more than half",
+        "at least 2/3",
+        "at least 3/4",
+        "have 7 days to object",
+        "20 to 40 hours",
+        "500.00 to 1000.00 EUR",
+        "at least 40 hours a year",
+        "keeps 3/10",
+        "by 2 others",
+        "1 day before the vote",
+        "1 hour before",
+        "10 minutes",
+        "5 minutes",
+        "7 principles",
+        "AGPL-3.0-or-later",
+        "CC-BY-SA-3.0",
+        "PDDL-1.0",
+        "CERN-OHL",
+        "change the charter",
+        "Everybody can read",
+    ] {
+        assert!(told.contains(number), "{number} is missing in\n{told}");
+    }
+}
+
+#[test]
+fn what_the_document_leaves_blank_is_marked() {
+    let blanks = ocm().blanks();
+    for (requirement, path) in [
+        ("R01", "articles.preamble"),
+        ("R04", "articles.1"),
+        ("R12", "visibility"),
+        ("R13", "contribution.first_year_minutes_least"),
+        ("R20", "articles.2.1"),
+        ("R20", "roll.objection_seconds"),
+        ("R22", "classes.producer.rights"),
+        ("R23", "articles.2.4"),
+        ("R30", "types.urgent.callers"),
+        ("R30", "types.urgent.challenge"),
+        ("R30", "types.constitutional"),
+        ("R31", "empty_class"),
+        ("R32", "blocks"),
+        ("R32", "classes.producer.quorum"),
+        ("R32", "tie"),
+        ("R32", "types.regular.threshold"),
+        ("R34", "articles.3.5"),
+        ("R37", "articles.3"),
+        ("R50", "classes.producer.levels"),
+        ("R52", "contribution.sponsor_share"),
+        ("R53", "articles.5.2"),
+        ("R55", "contribution.validators"),
+        ("R70", "articles.6"),
+    ] {
+        let blank = blanks.iter().find(|blank| blank.path == path).expect(path);
+        assert!(blank.why.starts_with(requirement), "{path}: {}", blank.why);
+    }
+}
+
+#[test]
 fn every_article_of_the_document_is_there() {
     let charter = ocm();
     for id in ["0", "1", "2.1", "2.2", "2.3", "2.4", "3", "4", "5", "5.1", "5.2", "5-knowledge", "6"] {
