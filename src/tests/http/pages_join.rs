@@ -77,7 +77,7 @@ async fn the_api_keeps_the_same_limit_and_stewards_are_free_of_it() {
         let request = scene.request(&format!("person-{number}")).await;
         let answer = scene.post("", "/api/v1/requests", &request).await;
         if answer.status != StatusCode::CREATED {
-            refused = Some(answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "too-many"));
+            refused = Some(answer.refused(StatusCode::TOO_MANY_REQUESTS, "too-many"));
         }
     }
     assert!(refused.is_some_and(|words| words.contains("tomorrow")));
