@@ -13,12 +13,14 @@ use super::peer::{Peer, deliver, row};
 
 const FOLLOW: &[u8] = br#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Follow"}"#;
 
+type Headers = Vec<(String, String)>;
+
 /// Delivers with headers as the test wants them.
-async fn send(test: &TestApp, peer: &Peer, body: &[u8], change: impl Fn(&mut Vec<(String, String)>)) -> Answer {
+async fn send(test: &TestApp, peer: &Peer, body: &[u8], change: impl Fn(&mut Headers)) -> Answer {
     let url = "https://tools.example/inbox".parse().expect("an address");
     let signed = HttpSigner::new(&peer.node, &peer.keys.http).sign(&Method::POST, &url, Some(body), peer.now()).await;
     let signed = signed.expect("signed");
-    let mut headers: Vec<(String, String)> =
+    let mut headers: Headers =
         signed.iter().map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned())).collect();
     change(&mut headers);
     let mut request = Request::post("/inbox");
@@ -33,12 +35,12 @@ async fn only_what_is_signed_well_is_heard() {
     let peer = Peer::join(Visibility::Public).await;
     let test = &peer.test;
     assert_eq!(send(test, &peer, FOLLOW, |_| {}).await.status, StatusCode::ACCEPTED);
-    let refuse = async |mention: &str, change: &dyn Fn(&mut Vec<(String, String)>)| {
+    let refuse = async |mention: &str, change: &dyn Fn(&mut Headers)| {
         let why = send(test, &peer, FOLLOW, change).await.refused(StatusCode::UNAUTHORIZED, "signature");
         assert!(why.contains(mention), "{why}");
     };
     let set = |name: &'static str, value: &'static str| {
-        move |headers: &mut Vec<(String, String)>| {
+        move |headers: &mut Headers| {
             headers.retain(|(known, _)| known != name);
             if !value.is_empty() {
                 headers.push((name.into(), value.into()));
@@ -53,7 +55,7 @@ async fn only_what_is_signed_well_is_heard() {
     refuse("hour ahead", &set("date", "Sat, 06 Nov 2094 08:49:37 GMT")).await;
     refuse("not a date", &set("date", "tomorrow")).await;
     refuse("more than one", &|headers| headers.push(("signature".into(), "keyId=\"x\"".into()))).await;
-    let garbage = |headers: &mut Vec<(String, String)>| {
+    let garbage = |headers: &mut Headers| {
         let signature = headers.iter_mut().find(|(name, _)| name == "signature").expect("signed");
         signature.1 = signature.1.replacen("signature=\"", "signature=\"AAAA", 1);
     };
