@@ -13,7 +13,6 @@ use super::peer::{Peer, deliver, row};
 
 const FOLLOW: &[u8] = br#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Follow"}"#;
 
-/// Names and values, in order.
 type Headers = Vec<(String, String)>;
 
 /// Delivers with headers as the test wants them.

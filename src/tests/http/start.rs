@@ -35,6 +35,6 @@ async fn a_folder_that_cannot_be_written_is_named() {
     let error = Database::open(&format!("sqlite:{}/node.sqlite", file.display())).await.err();
     let error = error.expect("there is no such folder").to_string();
     assert!(error.contains("a file, not a folder") && error.contains("cannot be reached"), "{error}");
-    let error = NodeKeys::create(&file.join("keys")).expect_err("there is no such folder").to_string();
+    let error = NodeKeys::create(&file.join("keys")).map(|_| ()).expect_err("there is no such folder").to_string();
     assert!(error.contains("a file, not a folder"), "{error}");
 }
