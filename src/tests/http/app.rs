@@ -54,7 +54,7 @@ impl TestApp {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = format!(
             "[node]\nname = 'CollectiveTools'\nhandle = 'collectivetools'\naddress = 'https://tools.example'\n\
-             data = '{}'\n[limits]\nbody_bytes = 131072\nsign_in_attempts = 5\n{limits}\n",
+             data = '{}'\n[limits]\nbody_bytes = 131072\nsign_in_attempts = 5\njoin_requests = 10\n{limits}\n",
             folder.path().display()
         );
         let config = Config::parse(&text, std::iter::empty()).expect("a configuration");

@@ -179,7 +179,7 @@ async fn the_page_counts_tries_and_requests_as_the_api_does() {
         guess("not this one").await;
     }
     let answer = guess(PASSWORD).await;
-    assert!(cookie(&answer, SESSION).is_none() && answer.text().contains("Too many tries"), "{}", answer.text());
+    assert!(cookie(&answer, SESSION).is_none() && answer.text().contains("too many attempts"), "{}", answer.text());
     let api = json!({"login": "ada", "password": PASSWORD});
     scene.post("", "/api/v1/sign-in", &api).await.refused(StatusCode::TOO_MANY_REQUESTS, "too-many");
 }
