@@ -27,6 +27,7 @@ macro_rules! on_both_databases {
 }
 mod admit_party;
 mod amendment;
+mod away_at_opening;
 mod bad_requests;
 mod crash;
 mod database_lost;

@@ -13,6 +13,9 @@ use crate::transport::client::Client;
 use crate::transport::keys::NodeKeys;
 use crate::transport::signatures::Keyring;
 
+/// Passwords worked on at once; a flood of tries waits in line and leaves the machine to the others.
+const PASSWORDS_AT_ONCE: usize = 2;
+
 /// Where the time comes from: the machine, or the hand of a test.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
 
@@ -29,6 +32,8 @@ pub struct Inner {
     pub keyring: Keyring,
     pub caches: Caches,
     pub metrics: Metrics,
+    /// Turns for checking and making passwords: each takes 19 MiB and a core for a while.
+    pub passwords: tokio::sync::Semaphore,
     /// Wakes the background loops when an action has left them something to do.
     pub wake: tokio::sync::Notify,
     clock: Clock,
@@ -53,6 +58,7 @@ impl App {
             keyring,
             caches,
             metrics: Metrics::default(),
+            passwords: tokio::sync::Semaphore::new(PASSWORDS_AT_ONCE),
             wake,
             clock,
         }))

@@ -5,9 +5,8 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use folkmoot_governance::id::Digest;
+use folkmoot_governance::proposal::Frozen;
 use moka::future::Cache;
-
-use crate::actions::count::Frozen;
 
 /// Bounded in number and time.
 pub struct Caches {

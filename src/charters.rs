@@ -22,3 +22,42 @@ pub fn ocm_demo(nodes: usize) -> anyhow::Result<Charter> {
         abandon_seconds: 600,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(find: &str, put: &str, mention: &str) {
+        assert!(OCM.contains(find), "{find}");
+        let error = parse(&OCM.replacen(find, put, 1)).expect_err(put).to_string();
+        assert!(error.contains(mention) && error.contains("line"), "{error}");
+    }
+
+    #[test]
+    fn what_a_charter_file_says_and_nobody_knows_is_named_with_its_line() {
+        refused("[closing]", "[closing]\nsettle = 5", "settle");
+        refused("[roll]", "[roll]\nobjection_days = 7", "objection_days");
+        refused("[[classes]]", "[[classes]]\ncolour = 'red'", "colour");
+        refused("[[types]]", "[[typos]]", "typos");
+    }
+
+    #[test]
+    fn numbers_of_a_charter_file_are_exact() {
+        // A strength is a fraction in quotes; 0.4 is not two fifths.
+        let strength = OCM.lines().find(|line| line.starts_with("strength")).expect("a strength");
+        refused(strength, "strength = 0.4", "strength");
+        refused(strength, "strength = \"0.4\"", "fraction");
+        refused(strength, "strength = \"2/0\"", "fraction");
+        let settle = OCM.lines().find(|line| line.starts_with("settle_seconds")).expect("a duration");
+        refused(settle, "settle_seconds = 1.5", "settle_seconds");
+        refused(settle, "settle_seconds = \"ten minutes\"", "settle_seconds");
+        refused(settle, "settle_seconds = 99999999999999999999", "99999999999999999999");
+    }
+
+    #[test]
+    fn a_file_that_is_no_charter_is_refused() {
+        for text in ["", "charter", "[charter", "name = 7", "\u{0}"] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+}

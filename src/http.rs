@@ -1,17 +1,18 @@
 //! Joins the doors into one server: limits, time-outs, security headers, health and metrics.
 
+pub mod caller;
 pub mod error;
+pub mod metrics;
 
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
 use crate::{api, federation, web};
@@ -26,10 +27,10 @@ pub fn router(app: App) -> Router {
         .merge(web::router(&app))
         .route("/healthz", get(health))
         .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
-        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn_with_state(app.clone(), in_time))
+        .layer(CatchPanicLayer::custom(|_| error::panicked()))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(RequestBodyTimeoutLayer::new(seconds))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, seconds * 2))
         .with_state(app)
 }
 
@@ -38,6 +39,15 @@ async fn health(State(app): State<App>) -> Response {
     match app.db.read().await {
         Ok(_) => "ok\n".into_response(),
         Err(error) => crate::actions::error::ActionError::from(error).into_response(),
+    }
+}
+
+/// Ends what takes too long; a transaction that was under way leaves nothing behind, or is whole.
+async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
+    let most = Duration::from_secs(app.config.limits.request_seconds) * 2;
+    match tokio::time::timeout(most, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => error::too_slow().into_response(),
     }
 }
 
@@ -56,16 +66,4 @@ async fn observe(State(app): State<App>, request: Request, next: Next) -> Respon
         tracing::debug!(%method, path, status = status.as_u16(), elapsed_ms, "request");
     }
     response
-}
-
-/// `GET /metrics` on the separate listener, in the text format of Prometheus.
-pub fn metrics_router(app: App) -> Router {
-    Router::new().route("/metrics", get(show_metrics)).with_state(app)
-}
-
-async fn show_metrics(State(app): State<App>) -> Response {
-    match crate::metrics::render(&app).await {
-        Ok(text) => ([("content-type", "text/plain; version=0.0.4")], text).into_response(),
-        Err(error) => error.into_response(),
-    }
 }

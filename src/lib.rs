@@ -9,8 +9,10 @@ pub mod storage;
 
 pub mod transport;
 
-pub mod app;
 pub mod cache;
+pub mod metrics;
+
+pub mod app;
 
 pub mod actions;
 
@@ -21,8 +23,6 @@ pub mod api;
 pub mod web;
 
 pub mod http;
-
-pub mod metrics;
 
 pub mod tasks;
 

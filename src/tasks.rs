@@ -122,7 +122,7 @@ async fn roll(app: &App) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             // Two processes must not enter the same member twice.
             if let Some(journal) = standing.own_journal(&app_in) {
                 journals::lock(conn, &journal).await?;
@@ -167,7 +167,7 @@ async fn checkpoint(app: &App) -> Result<bool> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             witness::checkpoint_own(conn, &app_in, &standing, now).await
         })
         .await

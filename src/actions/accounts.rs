@@ -1,14 +1,17 @@
 //! Signing in: accounts with argon2 passwords, browser sessions, and bearer tokens. Secrets are stored as digests.
 
+use std::time::Duration;
+
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use folkmoot_governance::id::{Digest, MemberId, Time};
+use tokio::sync::SemaphorePermit;
 
 use super::Person;
 use super::error::{ActionError, Refusal, Result};
 use crate::app::App;
 use crate::storage::accounts::{self, AccountRow};
-use crate::storage::rates;
+use crate::storage::{Conn, rates};
 
 /// How long a browser stays signed in.
 pub const SESSION_SECONDS: i64 = 14 * 86_400;
@@ -24,14 +27,24 @@ pub struct Session {
     pub person: Person,
 }
 
-/// Hashes a password off the async threads.
-pub async fn hash_password(password: &str) -> Result<String> {
-    if !(PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
-        return Err(ActionError::Refused(
-            Refusal::new("password", "A password has 10 to 200 characters.").about("password"),
-        ));
+/// How long somebody waits for a turn before being asked to come back.
+const WAIT: Duration = Duration::from_secs(10);
+/// Most tokens of one account; a further one ends the oldest.
+const TOKENS_MOST: usize = 100;
+
+/// Refuses what is too short to be a password, or too long to digest.
+pub fn check_password(password: &str) -> Result<()> {
+    if (PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
+        return Ok(());
     }
+    Err(ActionError::Refused(Refusal::new("password", "A password has 10 to 200 characters.").about("password")))
+}
+
+/// Hashes a password off the async threads, in turn.
+pub async fn hash_password(app: &App, password: &str) -> Result<String> {
+    check_password(password)?;
     let password = password.to_owned();
+    let _turn = turn(app).await?;
     tokio::task::spawn_blocking(move || {
         let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(ActionError::corrupt("salt"))?;
         let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
@@ -41,8 +54,17 @@ pub async fn hash_password(password: &str) -> Result<String> {
     .map_err(ActionError::corrupt("password"))?
 }
 
-async fn verifies(password: &str, hash: String) -> Result<bool> {
+/// A turn for working on a password.
+async fn turn(app: &App) -> Result<SemaphorePermit<'_>> {
+    match tokio::time::timeout(WAIT, app.passwords.acquire()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(ActionError::refused("too-many", "Too many people are signing in just now. Try again in a minute.")),
+    }
+}
+
+async fn verifies(app: &App, password: &str, hash: String) -> Result<bool> {
     let password = password.to_owned();
+    let _turn = turn(app).await?;
     tokio::task::spawn_blocking(move || {
         let parsed = PasswordHash::new(&hash).map_err(ActionError::corrupt("password"))?;
         Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
@@ -65,10 +87,10 @@ pub async fn check(app: &App, login: &str, password: &str, now: Time) -> Result<
     // An unknown login takes as long as a wrong password, and is told apart from it by nothing.
     let hash = match &account {
         Some(account) => account.password.clone(),
-        None => hash_password("nobody has this password").await?,
+        None => hash_password(app, "nobody has this password").await?,
     };
     match account.filter(|account| account.login == login) {
-        Some(account) if verifies(password, hash).await? => Ok(person(account)),
+        Some(account) if verifies(app, password, hash).await? => Ok(person(account)),
         _ => Err(ActionError::Refused(
             Refusal::new("sign-in", "Login and password do not go together. Check both and try again.").about("login"),
         )),
@@ -123,8 +145,16 @@ pub async fn by_bearer(app: &App, token: &str) -> Result<Option<Person>> {
 pub async fn new_token(app: &App, person: &Person, name: &str, now: Time) -> Result<String> {
     let token = secret();
     let (digest, login) = (Digest::of(token.as_bytes()), person.login.clone());
-    let name: String = name.chars().take(100).collect();
-    app.db.write(async move |conn| accounts::put_token(conn, digest, &login, &name, now).await).await?;
+    let name: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
+    app.db
+        .write(async move |conn| {
+            let known = accounts::tokens_of(conn, &login).await?;
+            for (oldest, ..) in known.iter().take((known.len() + 1).saturating_sub(TOKENS_MOST)) {
+                accounts::end_token(conn, &login, *oldest).await?;
+            }
+            accounts::put_token(conn, digest, &login, &name, now).await
+        })
+        .await?;
     Ok(token)
 }
 
@@ -133,16 +163,41 @@ pub async fn end_token(app: &App, person: &Person, token: Digest) -> Result<()> 
     app.db.write(async move |conn| accounts::end_token(conn, &login, token).await).await.map_err(Into::into)
 }
 
-/// Refuses what cannot be a login.
+/// The form of every login, however its account comes about.
 pub fn check_login(login: &str) -> Result<()> {
     let fits = (1..=64).contains(&login.len())
         && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(&b));
-    if !fits {
-        return Err(ActionError::Refused(
-            Refusal::new("login", "A login has 1 to 64 of a-z, 0-9, dot, hyphen and underscore.").about("login"),
-        ));
+    if fits {
+        return Ok(());
     }
-    Ok(())
+    Err(ActionError::Refused(
+        Refusal::new("login", "A login has 1 to 64 of a-z, 0-9, dot, hyphen and underscore.").about("login"),
+    ))
+}
+
+/// Whether somebody signs in here as this person.
+pub(super) async fn is_known(conn: &mut Conn, person: &MemberId) -> Result<bool> {
+    Ok(accounts::all(conn).await?.iter().any(|account| account.person == *person))
+}
+
+/// Takes an account away, with every session and token: from then on nobody signs in or acts with it.
+pub async fn remove(app: &App, steward: &Person, login: &str) -> Result<()> {
+    steward.must_be_steward()?;
+    let login = login.to_owned();
+    app.db
+        .write(async move |conn| {
+            let all = accounts::all(conn).await?;
+            let account = all.iter().find(|account| account.login == login);
+            let account = account.ok_or(ActionError::NotFound("this account"))?;
+            if account.steward && all.iter().filter(|account| account.steward).count() == 1 {
+                return Err(ActionError::refused(
+                    "last-steward",
+                    "This is the only steward: make somebody else a steward first.",
+                ));
+            }
+            accounts::remove(conn, &login).await.map_err(Into::into)
+        })
+        .await
 }
 
 /// A new account. Made by stewards, and by the command line on the node's own machine.
@@ -156,14 +211,16 @@ pub async fn create(
     now: Time,
 ) -> Result<()> {
     check_login(login)?;
-    if name.chars().count() > 200 {
-        return Err(ActionError::Refused(Refusal::new("name", "A name has at most 200 characters.").about("name")));
+    if name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(ActionError::Refused(
+            Refusal::new("name", "A name is one line of at most 200 characters.").about("name"),
+        ));
     }
     let person = match person {
         Some(person) => person,
         None => login.replace(['.', '_'], "-").parse().expect("what is left of a login fits a member id"),
     };
-    let hash = hash_password(password).await?;
+    let hash = hash_password(app, password).await?;
     let (login, name) = (login.to_owned(), name.to_owned());
     app.db
         .write(async move |conn| {
@@ -178,13 +235,12 @@ pub async fn create(
 /// A new password for somebody who lost it, and the end of every session and token: whoever had the old one is out.
 /// Only for the command line on the node's own machine, which asks for nothing else.
 pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()> {
-    let hash = hash_password(password).await?;
+    let hash = hash_password(app, password).await?;
     let login = login.to_owned();
     app.db
         .write(async move |conn| {
             accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
-            accounts::set_password(conn, &login, &hash).await?;
-            accounts::end_tokens(conn, &login).await.map_err(Into::into)
+            accounts::set_password(conn, &login, &hash).await.map_err(Into::into)
         })
         .await
 }
@@ -204,10 +260,10 @@ pub async fn set_steward(app: &App, login: &str, steward: bool) -> Result<()> {
         .await
 }
 
-/// A new password; every other browser is signed out.
+/// A new password. Every browser and program is signed out: whoever learned the old one may have been among them.
 pub async fn set_password(app: &App, person: &Person, old: &str, new: &str, now: Time) -> Result<()> {
     check(app, &person.login, old, now).await?;
-    let hash = hash_password(new).await?;
+    let hash = hash_password(app, new).await?;
     let login = person.login.clone();
     app.db.write(async move |conn| accounts::set_password(conn, &login, &hash).await).await.map_err(Into::into)
 }

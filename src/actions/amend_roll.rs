@@ -115,7 +115,7 @@ where
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             standing.ratified()?;
             let row = members::find(conn, &member).await?.ok_or(ActionError::NotFound("this member"))?;
             if row.sponsor != app_in.node {

@@ -14,6 +14,9 @@ use super::{Person, journals};
 use crate::app::App;
 use crate::storage::{Conn, ballots, entries, proposals};
 
+/// Most ballots of one seat that are taken in one vote: each stands in the journals for ever.
+const BALLOTS_MOST: usize = 100;
+
 /// What somebody chose, in words.
 #[derive(Debug, Clone)]
 pub struct Choice {
@@ -42,7 +45,7 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
     let receipt = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let vote = open_vote(conn, &app_in, &standing, &key).await?;
             let signed = sign_for(conn, &app_in, &standing, &vote, &person, &choice, now).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
@@ -63,7 +66,7 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
     let receipt = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             if signed.statement.consortium != standing.id {
                 return Err(refusal(ballot::Refusal::OtherConsortium));
             }
@@ -215,6 +218,10 @@ async fn take(
     let position = match entries::position_in(conn, &journal, digest).await? {
         Some(position) => position,
         None => {
+            if ballots::of_seat(conn, vote.digest(), index).await?.len() >= BALLOTS_MOST {
+                let why = format!("This vote was changed {BALLOTS_MOST} times; the last ballot stays.");
+                return Err(ActionError::refused("too-many", why));
+            }
             let appended = journals::append(conn, app, standing, signed.clone(), now).await?;
             appended.position
         }

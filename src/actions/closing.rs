@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use super::count::{self, Vote};
 use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
-use super::{decide, electorate, journals};
+use super::{broken_receipt, decide, electorate, journals};
 use crate::app::App;
-use crate::storage::{Conn, closings, deliveries, epoch_votes, faults, journals as journal_rows};
+use crate::storage::{Conn, closings, deliveries, faults, journals as journal_rows, proposals};
 
 /// What one closing is worked on with, inside one transaction.
 struct Work<'a> {
@@ -35,7 +35,8 @@ struct Work<'a> {
     ready: bool,
 }
 
-/// Lets time pass for every closing that is due. Called by the background loop; safe to call at any time.
+/// Lets time pass for every closing that waits for it. Called by the background loop; safe to call at any time.
+/// What keeps one closing from going on holds up no other.
 pub async fn tick_all(app: &App, now: Time) -> Result<()> {
     let due = {
         let mut conn = app.db.read().await?;
@@ -45,7 +46,9 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
         closings::due(&mut conn, now).await?
     };
     for proposal in due {
-        step(app, proposal, vec![Input::Tick], Vec::new(), now).await?;
+        if let Err(error) = step(app, proposal, vec![Input::Tick], Vec::new(), now).await {
+            tracing::error!(%proposal, %error, "a closing cannot go on; it is tried again");
+        }
     }
     Ok(())
 }
@@ -59,7 +62,14 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
     let vote = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
-        count::load_vote(&mut conn, app, &standing, proposal).await?
+        let row = proposals::by_digest(&mut conn, proposal).await?.ok_or(ActionError::NotFound("this vote"))?;
+        match row.state.as_str() {
+            "open" => count::load_vote(&mut conn, app, &standing, proposal).await?,
+            "draft" | "announced" | "void" => {
+                return Err(ActionError::refused("not-open", "This node has not seen this vote open."));
+            }
+            _ => return Ok(()),
+        }
     };
     let read = |signed: SignedStatement| message::read(signed, &vote.epoch);
     let letters = statements.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>();
@@ -133,7 +143,11 @@ fn subject_of(vote: &Vote) -> Subject {
 
 /// The closing as it was stored, or a new one once the vote is over.
 async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) -> Result<Option<Work<'a>>> {
-    let standing = standing::load(conn).await?;
+    let standing = standing::lock(conn).await?;
+    // An opening that opened nothing here gets no signature of this node, whatever the others say.
+    if proposals::by_digest(conn, proposal).await?.is_none_or(|row| row.state != "open") {
+        return Ok(None);
+    }
     let vote = count::load_vote(conn, app, &standing, proposal).await?;
     let row = closings::lock_or_create(conn, proposal, vote.sitting.number).await?;
     if row.state == "certified" {
@@ -207,6 +221,7 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
                     let bytes = certificate_parts(conn, work, round, value, &finals).await?;
                     decide::certify(conn, work.app, &work.standing, &work.vote, bytes, work.now).await?;
                     closings::finish(conn, work.vote.digest(), work.vote.sitting.number).await?;
+                    broken_receipt::notice(conn, work.app, work.vote.digest(), work.now).await?;
                 }
                 Output::Fault(contradiction) => {
                     let first = document(conn, work, contradiction.first).await?;
@@ -222,7 +237,8 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
 
 async fn store(conn: &mut Conn, work: &Work<'_>) -> Result<()> {
     let machine = serde_json::to_vec(&work.machine).map_err(ActionError::corrupt("closing"))?;
-    let wake_at = work.machine.wake_at(work.now);
+    // Without a party's part in it, there is only the others' messages to wait for.
+    let wake_at = work.machine.wake_at(work.now).unwrap_or_else(|| work.now.plus(60));
     closings::put_machine(conn, work.vote.digest(), work.vote.sitting.number, &machine, work.ready, wake_at).await?;
     Ok(())
 }
@@ -364,12 +380,12 @@ fn sizes_of(snapshot: &[(String, CertifiedSize)]) -> Vec<CertifiedSize> {
 /// The value of a cut by this node's own count; `None` while an earlier decision must be known first, or while this
 /// node has already put its name to another result for the same epoch number.
 async fn recount(conn: &mut Conn, work: &Work<'_>, cut: &[CertifiedSize]) -> Result<Option<Digest>> {
-    if !decide::earlier_are_settled(conn, &work.vote, cut).await? {
+    if !decide::earlier_are_settled(conn, &work.vote, cut, work.now).await? {
         return Ok(None);
     }
     let outcome = count::count(conn, &work.standing, &work.vote, cut).await?;
     if let Some(number) = outcome.becomes_epoch
-        && !epoch_votes::claim(conn, number, work.vote.digest()).await?
+        && !decide::claim_epoch(conn, number, &work.vote).await?
     {
         return Ok(None);
     }

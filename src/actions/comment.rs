@@ -4,12 +4,14 @@ use folkmoot_governance::id::Time;
 use folkmoot_governance::statement::{Body, Comment};
 
 use super::error::{ActionError, Refusal, Result};
-use super::{Person, journals, standing};
+use super::{Person, journals, pace, standing};
 use crate::app::App;
 use crate::storage::{comments, proposals};
 
 /// Most characters of one contribution.
 const COMMENT_CHARS: usize = 5000;
+/// Most contributions of one person within an hour.
+const AN_HOUR_MOST: u64 = 60;
 
 /// Publishes a contribution; the answer is its id.
 pub async fn comment(
@@ -30,13 +32,14 @@ pub async fn comment(
     let id = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
             if let Some(parent) = &in_reply_to
                 && !comments::exists(conn, &row.id, parent).await?
             {
                 return Err(ActionError::NotFound("the contribution that this answers"));
             }
+            pace::keep(conn, "comment", &person, AN_HOUR_MOST, now).await?;
             let id = format!("{}/comments/{:016x}", app_in.node.base(), rand::random::<u64>());
             let body = Body::Note(Comment {
                 id: id.clone(),

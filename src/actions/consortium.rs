@@ -1,5 +1,7 @@
 //! Founding: a charter is written, the parties are invited, and each accepts on its own node.
 
+use std::time::Duration;
+
 use folkmoot_governance::charter::{Charter, Problem};
 use folkmoot_governance::epoch::{Epoch, consortium_id};
 use folkmoot_governance::id::{ConsortiumId, NodeId, Time};
@@ -11,9 +13,12 @@ use super::error::{ActionError, Refusal, Result};
 use super::{Person, journals, peers, standing};
 use crate::app::App;
 use crate::storage::{Conn, consortium, deliveries};
+use crate::transport::client::Expected;
 
 /// The largest genesis document in bytes.
 const GENESIS_BYTES: usize = 512 * 1024;
+/// How long a page waits for what the inviting node says.
+const ASK_LONGEST: Duration = Duration::from_secs(3);
 /// How many unanswered invitations a node keeps.
 const INVITATIONS_MOST: usize = 20;
 
@@ -173,6 +178,27 @@ pub async fn ask_genesis(app: &App, peer: &NodeId) -> Result<(Genesis, Vec<u8>)>
     Ok((genesis, bytes))
 }
 
+/// Who has accepted the charter so far, as the inviting node says: acceptances are published in journals, which this
+/// node does not read before it accepts itself. Nothing rests on the answer; where there is none, it is empty.
+pub async fn accepted_so_far(app: &App, inviter: &NodeId, id: ConsortiumId) -> Vec<NodeId> {
+    let Ok(url) = url::Url::parse(&format!("{}/api/v1/consortium", inviter.base())) else { return Vec::new() };
+    let asked = app.client.get_unsigned(&url, Expected::Json);
+    match tokio::time::timeout(ASK_LONGEST, asked).await {
+        Ok(Ok(fetched)) => accepted(&fetched.body, id),
+        Ok(Err(_)) | Err(_) => Vec::new(),
+    }
+}
+
+fn accepted(body: &[u8], id: ConsortiumId) -> Vec<NodeId> {
+    let Ok(answer) = json::parse(body, GENESIS_BYTES) else { return Vec::new() };
+    if answer["id"] != json!(id) {
+        return Vec::new();
+    }
+    let parties = answer["parties"].as_array().into_iter().flatten();
+    let accepted = parties.filter(|party| party["accepted"] == true);
+    accepted.filter_map(|party| party["node"].as_str()?.parse().ok()).collect()
+}
+
 /// The founding document, for those who want to follow.
 pub async fn genesis(app: &App) -> Result<Vec<u8>> {
     let mut conn = app.db.read().await?;
@@ -198,4 +224,24 @@ async fn join(conn: &mut Conn, app: &App, id: ConsortiumId, genesis: &Genesis, b
         journals::publish(conn, app, &standing, body, now).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acceptances_of_another_consortium_say_nothing() {
+        let id = |seed: &[u8]| ConsortiumId(folkmoot_governance::id::Digest::of(seed));
+        let answer = json!({"id": id(b"one"), "parties": [
+            {"name": "One", "node": "https://one.example/actor", "accepted": true},
+            {"name": "Two", "node": "https://two.example/actor", "accepted": false},
+            {"name": "Three", "node": 3, "accepted": true},
+        ]});
+        let body = answer.to_string().into_bytes();
+        let nodes: Vec<String> = accepted(&body, id(b"one")).iter().map(ToString::to_string).collect();
+        assert_eq!(nodes, ["https://one.example/actor"]);
+        assert!(accepted(&body, id(b"two")).is_empty());
+        assert!(accepted(b"<html>", id(b"one")).is_empty());
+    }
 }

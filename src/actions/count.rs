@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use folkmoot_governance::certification::cut::{Cut, CutError};
 use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, Time};
-use folkmoot_governance::proposal::{self, Opening, Sitting};
-use folkmoot_governance::roll::Roll;
+use folkmoot_governance::proposal::{self, Frozen, Opening, Sitting};
 use folkmoot_governance::tally::{self, Outcome};
 
 use super::error::{ActionError, Result};
@@ -14,14 +14,6 @@ use super::standing::Standing;
 use super::{decide, electorate, journals};
 use crate::app::App;
 use crate::storage::{Conn, entries};
-
-/// What never changes about a vote once it was opened.
-pub struct Frozen {
-    pub opening: Opening,
-    pub epoch: Epoch,
-    pub roll: Roll,
-    pub roll_cut: Vec<CertifiedSize>,
-}
 
 /// A vote with everything that it was frozen with, and the sitting at hand.
 pub struct Vote {
@@ -74,15 +66,15 @@ async fn freeze(conn: &mut Conn, standing: &Standing, digest: Digest) -> Result<
     let signed = journals::read_bytes(&bytes)?;
     let opening = Opening::read(&signed.statement, digest).ok_or(ActionError::NotFound("this vote"))?;
     let epoch = standing.epoch_number(opening.epoch).ok_or(ActionError::NotFound("the vote's epoch"))?.clone();
-    let roll_cut = roll_cut(&epoch, &opening);
+    let roll_cut = roll_cut(&epoch, &opening).map_err(|_| ActionError::NotFound("the roll of this vote"))?;
     let roll = electorate::freeze(conn, standing, &epoch, &roll_cut, opening.voting.opens).await?;
     Ok(Frozen { opening, epoch, roll, roll_cut })
 }
 
-/// The certified notes that the opening names as its roll cut; those that cannot be used are left out, and the
-/// electorate's digest then tells.
-pub fn roll_cut(epoch: &Epoch, opening: &Opening) -> Vec<CertifiedSize> {
-    opening.voting.cut.iter().filter_map(|note| electorate::read_note(epoch, note)).collect()
+/// The certified sizes that the opening names as its roll cut, read as strictly as an auditor does.
+pub fn roll_cut(epoch: &Epoch, opening: &Opening) -> Result<Vec<CertifiedSize>, CutError> {
+    let latest = opening.voting.opens.plus(-epoch.charter.roll.minimum_age_seconds);
+    Cut::read(&opening.voting.cut, epoch, latest).map(|cut| cut.sizes().to_vec())
 }
 
 /// The count over `cut`, as every node makes it.

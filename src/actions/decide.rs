@@ -14,6 +14,7 @@ use super::error::{ActionError, Result};
 use super::standing::{EpochChange, Standing};
 use super::{electorate, journals};
 use crate::app::App;
+use crate::storage::epoch_votes::{self, Claim};
 use crate::storage::{Conn, decisions, entries, epochs, proposals};
 
 /// Stores a certificate that this node assembled itself, publishes it, and lets it take effect.
@@ -33,6 +34,7 @@ pub async fn certify(
         return Err(ActionError::corrupt("certificate")("its value is not this node's count"));
     }
     record(conn, standing, vote, &certificate, &outcome, &cut, now).await?;
+    super::project::refresh_members(conn, now).await?;
     let outcome = serde_json::to_value(&outcome).map_err(ActionError::corrupt("outcome"))?;
     let decision = Decision { proposal: vote.digest(), outcome, certificate };
     if standing.own_journal(app).is_some() {
@@ -42,11 +44,22 @@ pub async fn certify(
     Ok(())
 }
 
-/// Takes over a decision that another node published, after checking its certificate and its outcome.
+/// Takes over a decision that another node published at `published`, after checking its certificate and its outcome.
 /// A node that was away catches up by this alone.
-pub async fn adopt(conn: &mut Conn, app: &App, standing: &Standing, decision: &Decision, now: Time) -> Result<bool> {
+pub async fn adopt(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    decision: &Decision,
+    published: Time,
+    now: Time,
+) -> Result<bool> {
     let sitting = decision.certificate.sitting;
-    if decisions::find(conn, decision.proposal, sitting).await?.is_some() {
+    if let Some(known) = decisions::find(conn, decision.proposal, sitting).await? {
+        let earlier = published.max(known.closed_at) < known.certified_at;
+        if earlier && known.value == decision.certificate.value {
+            decisions::certified_at(conn, decision.proposal, sitting, published.max(known.closed_at)).await?;
+        }
         return Ok(true);
     }
     let vote = match count::load_vote(conn, app, standing, decision.proposal).await {
@@ -67,7 +80,11 @@ pub async fn adopt(conn: &mut Conn, app: &App, standing: &Standing, decision: &D
             return Ok(true);
         }
     };
-    let outcome: Outcome = serde_json::from_value(decision.outcome.clone()).map_err(ActionError::corrupt("outcome"))?;
+    let Ok(outcome) = serde_json::from_value::<Outcome>(decision.outcome.clone()) else {
+        // Another node's words, not this one's: a fault of theirs must stop nothing here.
+        tracing::warn!("a published outcome cannot be read");
+        return Ok(true);
+    };
     let value = folkmoot_governance::tally::value(vote.digest(), sitting, cut_digest(&cut), outcome.digest());
     if value != decision.certificate.value {
         tracing::warn!("a published outcome is not the certified one");
@@ -78,7 +95,9 @@ pub async fn adopt(conn: &mut Conn, app: &App, standing: &Standing, decision: &D
     {
         return Ok(false);
     }
-    record(conn, standing, &vote, &decision.certificate, &outcome, &cut, now).await?;
+    let at = published.max(vote.sitting.closes);
+    record(conn, standing, &vote, &decision.certificate, &outcome, &cut, at).await?;
+    super::project::refresh_members(conn, now).await?;
     Ok(true)
 }
 
@@ -89,7 +108,7 @@ async fn record(
     certificate: &Certificate,
     outcome: &Outcome,
     cut: &[CertifiedSize],
-    now: Time,
+    certified_at: Time,
 ) -> Result<()> {
     let row = decisions::DecisionRow {
         proposal: vote.digest(),
@@ -99,7 +118,7 @@ async fn record(
         certificate: serde_json::to_vec(certificate).map_err(ActionError::corrupt("certificate"))?,
         value: certificate.value,
         closed_at: vote.sitting.closes,
-        certified_at: now,
+        certified_at,
     };
     decisions::put(conn, &row).await?;
     let state = match &outcome.verdict {
@@ -116,9 +135,9 @@ async fn record(
     proposals::decided(conn, vote.digest(), state, closes, sitting, outcome.number).await?;
     if let (Some(number), Effects::Taken) = (outcome.becomes_epoch, outcome.effects) {
         let sizes: Vec<(JournalId, u64)> = cut.iter().map(|point| (point.journal.clone(), point.size)).collect();
-        begin_epoch(conn, standing, number, vote, sizes, now).await?;
+        begin_epoch(conn, standing, number, vote, sizes, certified_at).await?;
     }
-    super::project::refresh_members(conn, now).await
+    Ok(())
 }
 
 async fn begin_epoch(
@@ -127,14 +146,14 @@ async fn begin_epoch(
     number: u64,
     vote: &Vote,
     cut: Vec<(JournalId, u64)>,
-    now: Time,
+    since: Time,
 ) -> Result<()> {
     if number != standing.epoch().number + 1 {
         return Err(ActionError::corrupt("epoch")("a certified epoch does not follow the one in force"));
     }
     let change = EpochChange { effects: vote.opening.question.effects.clone(), cut };
     let document = serde_json::to_vec(&change).map_err(ActionError::corrupt("epoch"))?;
-    epochs::insert(conn, &epochs::EpochRow { number, document, decided_by: vote.digest(), since: now }).await?;
+    epochs::insert(conn, &epochs::EpochRow { number, document, decided_by: vote.digest(), since }).await?;
     for journal in super::standing::load(conn).await?.epoch().journals() {
         crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, false).await?;
     }
@@ -146,7 +165,7 @@ async fn begin_epoch(
 pub async fn earlier_outcomes(conn: &mut Conn, proposal: Digest) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     for row in decisions::of_proposal(conn, proposal).await? {
-        let outcome: Outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+        let outcome = outcome_of(&row)?;
         if matches!(outcome.verdict, Verdict::Extended { .. }) {
             outcomes.push(outcome);
         }
@@ -156,8 +175,7 @@ pub async fn earlier_outcomes(conn: &mut Conn, proposal: Digest) -> Result<Vec<O
 
 /// A stored decision as the roll needs it.
 pub async fn certified(conn: &mut Conn, row: &decisions::DecisionRow) -> Result<Certified> {
-    let outcome: Outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
-    let effects = match outcome.effects {
+    let effects = match outcome_of(row)?.effects {
         Effects::Taken => opening(conn, row.proposal).await?.question.effects,
         _ => Vec::new(),
     };
@@ -184,31 +202,59 @@ pub async fn number(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize]) -> Resu
 }
 
 /// Whether every vote on parties or charter that closes before this one is settled here: only then can this node say
-/// which epoch this one begins.
-pub async fn earlier_are_settled(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize]) -> Result<bool> {
+/// which epoch this one begins. A vote that found no certificate for so long that the assembly settles it is no longer
+/// waited for; should it be certified after all, the claim on the epoch's number keeps the two apart.
+pub async fn earlier_are_settled(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize], now: Time) -> Result<bool> {
     if !vote.opening.question.effects.iter().any(Effect::begins_epoch) {
         return Ok(true);
     }
     let mine = (vote.sitting.closes, vote.digest());
+    let patience = vote.epoch.charter.closing.abandon_seconds;
     for opening in openings_below(conn, cut).await? {
-        let changes = opening.question.effects.iter().any(Effect::begins_epoch);
-        let before = (opening.voting.closes, opening.digest) < mine && opening.digest != vote.digest();
+        if opening.digest == vote.digest() || !opening.question.effects.iter().any(Effect::begins_epoch) {
+            continue;
+        }
         let void = proposals::by_digest(conn, opening.digest).await?.is_none_or(|row| row.state == "void");
-        if changes && before && !void && !is_settled(conn, opening.digest).await? {
+        // An extended vote closes when its last sitting does, otherwise two votes could wait for each other.
+        let Some(closes) = unsettled_until(conn, &opening).await? else { continue };
+        if !void && (closes, opening.digest) < mine && now < closes.plus(patience) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-async fn is_settled(conn: &mut Conn, proposal: Digest) -> Result<bool> {
-    for row in decisions::of_proposal(conn, proposal).await? {
-        let outcome: Outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
-        if !matches!(outcome.verdict, Verdict::Extended { .. }) {
-            return Ok(true);
+/// When the sitting at hand of a vote closes; `None` once a certificate has ended the vote.
+async fn unsettled_until(conn: &mut Conn, opening: &Opening) -> Result<Option<Time>> {
+    let mut until = opening.voting.closes;
+    for row in decisions::of_proposal(conn, opening.digest).await? {
+        match outcome_of(&row)?.verdict {
+            Verdict::Extended { closes, .. } => until = closes,
+            _ => return Ok(None),
         }
     }
-    Ok(false)
+    Ok(Some(until))
+}
+
+/// Puts this node's name to the vote as the one that begins epoch `number`; false while another holds the number.
+/// A claim ends when its sitting is certified as something else: no other outcome of that sitting can follow.
+pub async fn claim_epoch(conn: &mut Conn, number: u64, vote: &Vote) -> Result<bool> {
+    let claim = Claim { proposal: vote.digest(), sitting: vote.sitting.number };
+    if let Some(holder) = epoch_votes::holder(conn, number).await?
+        && holder.proposal != claim.proposal
+    {
+        let settled = decisions::find(conn, holder.proposal, holder.sitting).await?;
+        let ended = settled.map(|row| outcome_of(&row)).transpose()?;
+        if ended.is_none_or(|outcome| outcome.becomes_epoch == Some(number)) {
+            return Ok(false);
+        }
+    }
+    epoch_votes::put(conn, number, claim).await?;
+    Ok(true)
+}
+
+fn outcome_of(row: &decisions::DecisionRow) -> Result<Outcome> {
+    serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))
 }
 
 /// The openings that stand below a cut.
@@ -222,7 +268,7 @@ async fn openings_below(conn: &mut Conn, cut: &[CertifiedSize]) -> Result<Vec<Op
 pub async fn certificate_of(conn: &mut Conn, number: u64) -> Result<(decisions::DecisionRow, Certificate, Outcome)> {
     let row = decisions::by_number(conn, number).await?.ok_or(ActionError::NotFound("this decision"))?;
     let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
-    let outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+    let outcome = outcome_of(&row)?;
     Ok((row, certificate, outcome))
 }
 

@@ -6,9 +6,12 @@ use folkmoot_governance::statement::{Body, Effect, Method, Question, Visibility}
 
 use super::error::{ActionError, Refusal, Result};
 use super::standing::{self, Standing};
-use super::{Person, journals};
+use super::{Person, journals, pace};
 use crate::app::App;
 use crate::storage::{Conn, members, proposals};
+
+/// Most drafts and versions of one person within an hour.
+const AN_HOUR_MOST: u64 = 60;
 
 /// A proposal as somebody writes it.
 #[derive(Debug, Clone)]
@@ -43,8 +46,9 @@ pub async fn draft(app: &App, person: &Person, draft: Draft, now: Time) -> Resul
     let drafted = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let proposer = acting_as(conn, &app_in, &person, draft.proposing_as.as_ref()).await?;
+            pace::keep(conn, "draft", &person, AN_HOUR_MOST, now).await?;
             let id = format!("{}/proposals/{:016x}", app_in.node.base(), rand::random::<u64>());
             publish(conn, &app_in, &standing, question(&standing, draft, id, 1, proposer), now).await
         })
@@ -59,10 +63,18 @@ pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Ti
     let drafted = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let row = own_draft(conn, &app_in, &person, &key).await?;
+            pace::keep(conn, "draft", &person, AN_HOUR_MOST, now).await?;
             let proposer = row.proposer.clone();
-            publish(conn, &app_in, &standing, question(&standing, draft, row.id, row.version + 1, proposer), now).await
+            let before = row.question()?.visibility;
+            let next = question(&standing, draft, row.id, row.version + 1, proposer);
+            if before == Visibility::Consortium && next.visibility == Visibility::Public {
+                let refusal = "Its earlier versions and its thread are for the consortium alone and would be shown \
+                               with it: write a new proposal for everybody.";
+                return Err(ActionError::Refused(Refusal::new("visibility", refusal).about("visibility")));
+            }
+            publish(conn, &app_in, &standing, next, now).await
         })
         .await?;
     app.wake.notify_waiters();

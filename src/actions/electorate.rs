@@ -13,6 +13,9 @@ use super::journals::{self, ROLL_KINDS};
 use super::standing::Standing;
 use crate::storage::{Conn, checkpoints, decisions};
 
+/// How many checkpoints are read at a time.
+const CHECKPOINTS_AT_ONCE: i64 = 32;
+
 /// Every certified decision, as the roll needs it.
 pub async fn certified_decisions(conn: &mut Conn) -> Result<BTreeMap<Digest, Certified>> {
     let rows = decisions::all(conn).await?;
@@ -59,17 +62,19 @@ pub async fn freeze(
 pub async fn certified_by(conn: &mut Conn, epoch: &Epoch, latest: Time) -> Result<Vec<(String, CertifiedSize)>> {
     let mut cut = Vec::new();
     for journal in epoch.journals() {
-        let rows = checkpoints::of_journal(conn, &journal.journal).await?;
-        let mut best: Option<(String, CertifiedSize)> = None;
-        for row in rows {
-            if best.as_ref().is_some_and(|(_, known)| known.size >= row.size) {
-                continue;
+        // Those made since come first, so the one that is asked for is rarely among the first few.
+        let mut beyond = journal.frozen_at.map_or(u64::MAX, |frozen| frozen.saturating_add(1));
+        let best = loop {
+            let rows = checkpoints::below(conn, &journal.journal, beyond, CHECKPOINTS_AT_ONCE).await?;
+            let Some(smallest) = rows.last().map(|row| row.size) else { break None };
+            beyond = smallest;
+            let in_time = |row: checkpoints::CheckpointRow| {
+                read_note(epoch, &row.note).filter(|size| size.certified_at <= latest).map(|size| (row.note, size))
+            };
+            if let Some(best) = rows.into_iter().find_map(in_time) {
+                break Some(best);
             }
-            let Some(size) = read_note(epoch, &row.note) else { continue };
-            if size.certified_at <= latest && journal.frozen_at.is_none_or(|frozen| size.size <= frozen) {
-                best = Some((row.note, size));
-            }
-        }
+        };
         cut.extend(best);
     }
     Ok(cut)

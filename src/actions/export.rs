@@ -3,11 +3,15 @@
 use folkmoot_governance::bundle::{self, Decided, Leaves, Settled, Source};
 use folkmoot_governance::id::Digest;
 use folkmoot_governance::journal::{Entry, SignedCheckpoint};
+use serde_json::Value;
 
 use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
 use super::{decide, journals};
 use crate::storage::{Conn, decisions, entries, proposals};
+
+/// How many entries are read at a time.
+const PAGE_ENTRIES: usize = 500;
 
 /// The bundle of the decision with this number, checked before it is handed out.
 pub async fn bundle(conn: &mut Conn, number: u64) -> Result<Vec<u8>> {
@@ -40,6 +44,13 @@ pub async fn bundle(conn: &mut Conn, number: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether every vote in a bundle is for everybody: one may rest on another that is for the consortium alone.
+pub fn is_public(bundle: &[u8]) -> Result<bool> {
+    let bundle: Value = serde_json::from_slice(bundle).map_err(ActionError::corrupt("bundle"))?;
+    let earlier = bundle["decisions"].as_array().into_iter().flatten();
+    Ok(earlier.chain([&bundle["decision"]]).all(|link| link["opening"]["object"]["visibility"] == "public"))
+}
+
 async fn decided(conn: &mut Conn, proposal: Digest) -> Result<Decided> {
     let opening = journals::by_digest(conn, proposal).await?;
     let mut sittings = Vec::new();
@@ -64,11 +75,15 @@ async fn leaves(conn: &mut Conn, standing: &Standing, epoch: u64) -> Result<Vec<
     let mut all = Vec::new();
     for journal in epoch.journals() {
         let mut entries = Vec::new();
-        for row in entries::page(conn, &journal.journal, 0, usize::MAX).await? {
-            entries.push(match row.bytes {
-                Some(bytes) => Entry::Statement(Box::new(journals::read_bytes(&bytes)?)),
-                None => Entry::Hidden(row.leaf),
-            });
+        while let page = entries::page(conn, &journal.journal, entries.len() as u64, PAGE_ENTRIES).await?
+            && !page.is_empty()
+        {
+            for row in page {
+                entries.push(match row.bytes {
+                    Some(bytes) => Entry::Statement(Box::new(journals::read_bytes(&bytes)?)),
+                    None => Entry::Hidden(row.leaf),
+                });
+            }
         }
         all.push(Leaves { journal: journal.journal, entries });
     }

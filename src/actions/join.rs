@@ -10,7 +10,7 @@ use super::error::{ActionError, Refusal, Result};
 use super::standing::{self, Standing};
 use super::{Person, accounts, journals};
 use crate::app::App;
-use crate::storage::{Conn, entries, rates, requests};
+use crate::storage::{Conn, entries, members, rates, requests};
 
 const DAY: i64 = 86_400;
 
@@ -46,25 +46,32 @@ pub fn founding_entry(app: &App, standing: &Standing, member: &FoundingMember, n
     })
 }
 
+/// Most requests that wait for the stewards at one time.
+const WAITING_MOST: usize = 1000;
+
+/// Who brings a request: for somebody who is not a steward, requests are limited by where they come from.
+#[derive(Debug, Clone)]
+pub enum Asking {
+    /// A client address as limits count it.
+    From(String),
+    /// A steward of this node, who may enter what was handed in on paper.
+    Steward,
+}
+
 /// Keeps a request for the stewards, or refuses it with the reason. The id is how the applicant asks about it.
-pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
-    {
-        let mut conn = app.db.read().await?;
-        check(&request, &standing::load(&mut conn).await?)?;
+pub async fn ask(app: &App, request: Request, asking: Asking, now: Time) -> Result<String> {
+    if let Some((login, _)) = &request.login {
+        accounts::check_login(login)?;
     }
-    // Anybody may ask, and a password takes long to digest: what is too much is refused before that.
-    let asked = app.db.write(async move |conn| rates::count(conn, "join requests", DAY, now).await).await?;
-    if asked > u64::from(app.config.limits.join_requests) {
-        let why = "This node takes no more requests to join today. Try again tomorrow, or write to its stewards.";
-        return Err(ActionError::refused("too-many", why));
-    }
+    // Before the password is hashed: that is what costs.
+    must_not_flood(app, asking, now).await?;
     let password = match &request.login {
-        Some((login, password)) => Some((login.clone(), accounts::hash_password(password).await?)),
+        Some((login, password)) => Some((login.clone(), accounts::hash_password(app, password).await?)),
         None => None,
     };
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let charter = &standing.epoch().charter;
             check(&request, &standing)?;
             if request.terms != Some(charter.terms_digest()) {
@@ -74,13 +81,17 @@ pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
                 Some(member) => member.clone(),
                 None => member_id(&request.name),
             };
-            if crate::storage::members::find(conn, &member).await?.is_some() {
-                return Err(refuse("taken", "name", "Somebody with this member id is on the roll already."));
+            check_free(conn, &member, password.as_ref().map(|(login, _)| login.as_str())).await?;
+            let waiting = requests::all(conn).await?;
+            let waiting: Vec<_> = waiting.iter().filter(|row| is_under_way(row)).collect();
+            if waiting.iter().any(|row| row.member == member) {
+                return Err(refuse("taken", "name", "Somebody else asks to join under this member id."));
             }
-            if let Some((login, _)) = &password
-                && crate::storage::accounts::find(conn, login).await?.is_some()
-            {
-                return Err(refuse("taken", "login", "This login is taken; choose another."));
+            if waiting.len() >= WAITING_MOST {
+                return Err(ActionError::refused(
+                    "too-many",
+                    "Too many requests are waiting here. Try again once the stewards have answered some.",
+                ));
             }
             let id = format!("{:016x}", rand::random::<u64>());
             let row = requests::RequestRow {
@@ -104,16 +115,52 @@ pub async fn ask(app: &App, request: Request, now: Time) -> Result<String> {
         .await
 }
 
+/// Waits for an answer, or for its objection window to pass.
+fn is_under_way(row: &requests::RequestRow) -> bool {
+    matches!(row.state.as_str(), "waiting" | "endorsed")
+}
+
+/// Whether nobody has the member id or the login. A member id is taken, too, by whoever acts under it without being a
+/// member: the account that comes with the membership would hold that person's mandates.
+async fn check_free(conn: &mut Conn, member: &MemberId, login: Option<&str>) -> Result<()> {
+    if members::find(conn, member).await?.is_some() {
+        return Err(refuse("taken", "name", "Somebody with this member id is on the roll already."));
+    }
+    if accounts::is_known(conn, member).await? || !members::represented_by(conn, member).await?.is_empty() {
+        return Err(refuse("taken", "name", "Somebody acts under this member id already; choose another."));
+    }
+    if let Some(login) = login
+        && crate::storage::accounts::find(conn, login).await?.is_some()
+    {
+        return Err(refuse("taken", "login", "This login is taken; choose another."));
+    }
+    Ok(())
+}
+
+/// Counts one more request from this address today. The address itself is not stored.
+async fn must_not_flood(app: &App, asking: Asking, now: Time) -> Result<()> {
+    let Asking::From(address) = asking else { return Ok(()) };
+    let bucket = format!("join {}", Digest::of(address.as_bytes()).short(32));
+    let asked = app.db.write(async move |conn| rates::count(conn, &bucket, DAY, now).await).await?;
+    if asked > u64::from(app.config.limits.join_requests) {
+        return Err(ActionError::refused(
+            "too-many",
+            "Too many requests to join came from your address today. Try again tomorrow, or write to the stewards.",
+        ));
+    }
+    Ok(())
+}
+
 fn check(request: &Request, standing: &Standing) -> Result<()> {
     let charter = &standing.epoch().charter;
-    if request.name.trim().is_empty() || request.name.chars().count() > 200 {
-        return Err(refuse("name", "name", "Give your name, at most 200 characters."));
+    if !is_text(&request.name, 200) || request.name.chars().any(char::is_control) {
+        return Err(refuse("name", "name", "Give your name: one line, at most 200 characters."));
     }
-    if request.request.trim().is_empty() || request.request.chars().count() > 4000 {
+    if !is_text(&request.request, 4000) {
         return Err(refuse("request", "request", "Write why you want to join, at most 4,000 characters."));
     }
-    if request.commitment.trim().is_empty() || request.commitment.chars().count() > 1000 {
-        return Err(refuse("commitment", "commitment", "Say what you commit to contribute."));
+    if !is_text(&request.commitment, 1000) {
+        return Err(refuse("commitment", "commitment", "Say what you commit to contribute, at most 1,000 characters."));
     }
     let class = charter.class(&request.class);
     let class = class.ok_or_else(|| refuse("class", "class", "Choose one of the membership classes."))?;
@@ -121,6 +168,12 @@ fn check(request: &Request, standing: &Standing) -> Result<()> {
         return Err(refuse("level", "level", "Choose one of the levels of this class."));
     }
     Ok(())
+}
+
+/// Says something, is no longer than `most` characters, and can be published and stored.
+fn is_text(text: &str, most: usize) -> bool {
+    let strange = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(strange)
 }
 
 fn refuse(code: &'static str, field: &'static str, message: &str) -> ActionError {
@@ -141,12 +194,14 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
     let digest = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             standing.ratified()?;
             let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("this request"))?;
             if row.state != "waiting" {
                 return Err(ActionError::refused("settled", "This request has been answered already."));
             }
+            // Since it was asked, somebody else may have got the place.
+            check_free(conn, &row.member, row.account.as_ref().map(|(login, _)| login.as_str())).await?;
             let body = Body::Application(Application {
                 member: row.member.clone(),
                 name: row.name.clone(),
@@ -172,7 +227,7 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
 /// A steward declines; the reason is shown to the applicant.
 pub async fn decline(app: &App, person: &Person, id: &str, reason: &str) -> Result<()> {
     person.must_be_steward()?;
-    if reason.trim().is_empty() || reason.chars().count() > 1000 {
+    if !is_text(reason, 1000) {
         return Err(refuse("reason", "reason", "Say why, so that the applicant knows; at most 1,000 characters."));
     }
     let (id, reason) = (id.to_owned(), reason.to_owned());
@@ -190,13 +245,13 @@ pub async fn decline(app: &App, person: &Person, id: &str, reason: &str) -> Resu
 /// A producer objects: the application must then be put to the vote.
 pub async fn object(app: &App, person: &Person, application: Digest, reason: &str, now: Time) -> Result<()> {
     person.must_be_steward()?;
-    if reason.trim().is_empty() || reason.chars().count() > 2000 {
+    if !is_text(reason, 2000) {
         return Err(refuse("reason", "reason", "Say why you object, at most 2,000 characters."));
     }
     let (app_in, reason) = (app.clone(), reason.to_owned());
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             standing.ratified()?;
             let known = entries::by_digest(conn, application).await?.is_some_and(|row| row.kind == "Application");
             if !known {
@@ -245,7 +300,7 @@ pub async fn enter_decided(conn: &mut Conn, app: &App, standing: &Standing, now:
     for (decision, certified) in super::electorate::certified_decisions(conn).await? {
         for effect in certified.effects {
             let Effect::AdmitMember { sponsor, member, name, class, level } = effect else { continue };
-            if sponsor != app.node || crate::storage::members::find(conn, &member).await?.is_some() {
+            if sponsor != app.node || members::find(conn, &member).await?.is_some() {
                 continue;
             }
             let body = Body::RollEntry(RollEntry {
@@ -276,7 +331,7 @@ pub async fn admitted_here(conn: &mut Conn, app: &App) -> Result<Vec<MemberId>> 
     for certified in super::electorate::certified_decisions(conn).await?.into_values() {
         for effect in certified.effects {
             let Effect::AdmitMember { sponsor, member, .. } = effect else { continue };
-            if sponsor == app.node && crate::storage::members::find(conn, &member).await?.is_none() {
+            if sponsor == app.node && members::find(conn, &member).await?.is_none() {
                 admitted.push(member);
             }
         }

@@ -27,7 +27,7 @@ pub async fn grant(
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             own_organisation(conn, &app_in, &standing, &organisation).await?;
             let body = Body::Mandate(Mandate { organisation, holder, name, key, since: now });
             journals::publish(conn, &app_in, &standing, body, now).await?;
@@ -44,7 +44,7 @@ pub async fn revoke(app: &App, person: &Person, organisation: MemberId, holder: 
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             own_organisation(conn, &app_in, &standing, &organisation).await?;
             let held = members::mandates_of(conn, &organisation).await?;
             if !held.iter().any(|mandate| mandate.holder == holder && mandate.until.is_none()) {

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod amend_roll;
+pub mod broken_receipt;
 pub mod cast_ballot;
 pub mod closing;
 pub mod comment;
@@ -18,6 +19,7 @@ pub mod journals;
 pub mod mandates;
 pub mod notices;
 pub mod open_proposal;
+pub mod pace;
 pub mod peers;
 pub mod project;
 pub mod rebuild;
@@ -32,6 +34,7 @@ pub mod view_members;
 pub mod view_node;
 pub mod view_proposal;
 pub mod view_receipt;
+pub mod visible;
 pub mod witness;
 
 use folkmoot_governance::id::MemberId;

@@ -19,7 +19,7 @@ pub async fn publish(app: &App, person: &Person, subject: &str, text: &str, now:
     let (app_in, subject, source) = (app.clone(), subject.to_owned(), text.replace("\r\n", "\n"));
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             standing.ratified()?;
             journals::publish(conn, &app_in, &standing, Body::Notice { subject, source }, now).await?;
             Ok::<_, ActionError>(())

@@ -39,7 +39,7 @@ pub async fn open(
     let announced = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let epoch = standing.ratified()?;
             let row = own_draft(conn, &app_in, &person, &key).await?;
             if wished.is_some_and(|wished| wished != row.proposer) {

@@ -35,23 +35,22 @@ pub async fn apply(
         | Body::MandateEnd { .. } => return Ok(true),
         Body::Question(question) => put_proposal(conn, question, signed).await?,
         Body::Ballot(ballot) => put_ballot(conn, ballot, signed, journal, position).await?,
-        Body::Note(comment) => comments::put(conn, comment, statement.published, journal, position).await?,
+        Body::Note(comment) => {
+            // A node names its own contributions only: none takes the place of somebody else's.
+            let Signer::Node(node) = &statement.signer else { return Ok(false) };
+            if comment.id.starts_with(&format!("{}/comments/", node.base())) {
+                comments::put(conn, comment, statement.published, journal, position).await?;
+            }
+        }
         Body::Notice { subject, source } => {
             let Signer::Node(node) = &statement.signer else { return Ok(false) };
             notices::put(conn, signed.digest, node, subject, source, statement.published).await?;
         }
         Body::Article(decision) => {
             let Signer::Node(node) = &statement.signer else { return Ok(false) };
-            decisions::agree(
-                conn,
-                decision.proposal,
-                decision.certificate.sitting,
-                node,
-                decision.certificate.value,
-                now,
-            )
-            .await?;
-            if !decide::adopt(conn, app, standing, decision, now).await? {
+            let (sitting, value) = (decision.certificate.sitting, decision.certificate.value);
+            decisions::agree(conn, decision.proposal, sitting, node, value, statement.published).await?;
+            if !decide::adopt(conn, app, standing, decision, statement.published, now).await? {
                 pending::put(conn, signed.digest, journal, position).await?;
             }
             return Ok(true);
@@ -81,13 +80,13 @@ pub async fn apply(
 pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool> {
     let mut applied = false;
     for waiting in pending::all(conn).await? {
-        let standing = standings::load(conn).await?;
+        let standing = standings::lock(conn).await?;
         let Some(bytes) = crate::storage::entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
             continue;
         };
         let signed = super::journals::read_bytes(&bytes)?;
         let Body::Article(decision) = &signed.statement.body else { continue };
-        if decide::adopt(conn, app, &standing, decision, now).await? {
+        if decide::adopt(conn, app, &standing, decision, signed.statement.published, now).await? {
             pending::remove(conn, waiting).await?;
             applied = true;
         }
@@ -167,9 +166,26 @@ pub fn proposal_key(id: &str) -> String {
     Digest::of(id.as_bytes()).short(16)
 }
 
+/// Takes the certified checkpoint that another node opened a vote by: this one was away when it was made, and has only
+/// heard of later ones. The vote is then judged as if it had been here in time.
+pub async fn receive_opening_note(app: &App, opening: Digest, note: &str, now: Time) -> Result<()> {
+    super::receive_journal::receive_note(app, note, now).await?;
+    app.db
+        .write(async move |conn| {
+            let row = proposals::by_digest(conn, opening).await?;
+            let waits = row.is_some_and(|row| row.state == "void" && row.closes.is_some_and(|closes| now < closes));
+            if waits {
+                proposals::set_state(conn, opening, "announced").await?;
+                settle_openings(conn, now).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
 /// Opens announced votes whose opening is certified in time, and sets aside those that missed it.
 pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
-    let standing = standings::load(conn).await?;
+    let standing = standings::lock(conn).await?;
     for row in proposals::in_state(conn, "announced").await? {
         let Some(digest) = row.digest else { continue };
         let (opening, position) = match crate::storage::entries::by_digest(conn, digest).await? {
@@ -186,7 +202,22 @@ pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
             }
             continue;
         };
-        let cut = count::roll_cut(&epoch, &opening);
+        let cut = match count::roll_cut(&epoch, &opening) {
+            Ok(cut) => cut,
+            Err(error) => {
+                tracing::warn!(%error, proposal = %digest, "an opening opens nothing: its roll cut cannot be used");
+                proposals::set_state(conn, digest, "void").await?;
+                continue;
+            }
+        };
+        let known_by = folkmoot_governance::proposal::roll_known_by(opening.voting.opens, &epoch.charter);
+        let known = electorate::certified_by(conn, &epoch, known_by).await?;
+        let known: Vec<_> = known.into_iter().map(|(_, size)| size).collect();
+        if let Err(refusal) = folkmoot_governance::proposal::check_cut_is_recent(&cut, &known) {
+            tracing::warn!(%refusal, proposal = %digest, "an opening opens nothing");
+            proposals::set_state(conn, digest, "void").await?;
+            continue;
+        }
         let roll = electorate::freeze(conn, &standing, &epoch, &cut, opening.voting.opens).await?;
         let unratified = standings::ratification(conn, &standing).await?.missing.len();
         let context = folkmoot_governance::proposal::OpeningContext {

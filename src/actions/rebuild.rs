@@ -1,11 +1,20 @@
 //! Making every governance table again from the journals: the tables are a convenience, the journals are the record.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
+use folkmoot_governance::id::Time;
 use folkmoot_governance::statement::Body;
 
 use super::error::Result;
 use super::{journals, project, standing};
 use crate::app::App;
 use crate::storage::{Conn, entries, journals as rows, rebuild};
+
+/// The whole record is read again in one transaction, which takes longer than any other action may.
+const REBUILD_MOST: Duration = Duration::from_secs(3600);
+/// How many entries are read at a time.
+const PAGE_ENTRIES: usize = 500;
 
 /// A table whose rebuilt rows differ from what was there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +30,7 @@ pub struct Difference {
 pub async fn rebuild(app: &App) -> Result<Vec<Difference>> {
     let app_in = app.clone();
     app.caches.votes.invalidate_all();
-    app.db.write(async move |conn| again(conn, &app_in).await).await
+    app.db.write_within(REBUILD_MOST, async move |conn| again(conn, &app_in).await).await
 }
 
 async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
@@ -32,14 +41,14 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
     // Decisions rest on openings, so they come last; those ahead of their epoch wait as they did the first time.
     for decisions in [false, true] {
         for journal in rows::all(conn).await? {
-            for row in entries::page(conn, &journal.id, 0, usize::MAX).await? {
-                let Some(bytes) = &row.bytes else { continue };
-                let signed = journals::read_bytes(bytes)?;
-                if matches!(signed.statement.body, Body::Article(_)) != decisions {
-                    continue;
+            let mut start = 0;
+            while let page = entries::page(conn, &journal.id, start, PAGE_ENTRIES).await?
+                && let Some(last) = page.last()
+            {
+                start = last.position + 1;
+                for row in page {
+                    apply(conn, app, &row, decisions, now).await?;
                 }
-                let standing = standing::load(conn).await?;
-                project::apply(conn, app, &standing, &journal.id, row.position, &signed, now).await?;
             }
         }
         if decisions {
@@ -52,11 +61,23 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
     Ok(before.into_iter().zip(after).filter_map(|((table, old), (_, new))| difference(table, old, new)).collect())
 }
 
+/// Applies one entry if it is a decision, or if it is none.
+async fn apply(conn: &mut Conn, app: &App, row: &entries::EntryRow, decisions: bool, now: Time) -> Result<()> {
+    let Some(bytes) = &row.bytes else { return Ok(()) };
+    let signed = journals::read_bytes(bytes)?;
+    if matches!(signed.statement.body, Body::Article(_)) == decisions {
+        let standing = standing::lock(conn).await?;
+        project::apply(conn, app, &standing, &row.journal, row.position, &signed, now).await?;
+    }
+    Ok(())
+}
+
 fn difference(table: &'static str, old: Vec<String>, new: Vec<String>) -> Option<Difference> {
     if old == new {
         return None;
     }
-    let lost = old.iter().filter(|row| !new.contains(row)).cloned().collect();
-    let new = new.into_iter().filter(|row| !old.contains(row)).collect();
+    let (before, after): (HashSet<_>, HashSet<_>) = (old.iter().collect(), new.iter().collect());
+    let lost = old.iter().filter(|row| !after.contains(row)).cloned().collect();
+    let new = new.iter().filter(|row| !before.contains(row)).cloned().collect();
     Some(Difference { table, lost, new })
 }

@@ -4,10 +4,11 @@ use folkmoot_governance::certification::fault;
 use folkmoot_governance::id::{Digest, JournalId, NodeId, Time};
 use folkmoot_governance::journal::{self, Entry, Fork, Frontier, SignedCheckpoint};
 use folkmoot_governance::key::PublicKey;
+use folkmoot_governance::statement::Body;
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
-use super::{journals, project, standing, witness};
+use super::{broken_receipt, journals, project, standing, witness};
 use crate::app::App;
 use crate::storage::{Conn, checkpoints, entries, journals as journal_rows};
 
@@ -33,8 +34,10 @@ pub struct Incoming {
     pub note: String,
 }
 
-/// Takes a page of `journal`, from whoever mirrors it: entries and checkpoint prove themselves.
-pub async fn receive_journal(app: &App, page: Incoming, now: Time) -> Result<Received> {
+/// Takes a page of a journal. From the journal's own node, entries may run ahead of their checkpoint; from any other
+/// mirror (`sender`), only what a checkpoint of the journal's own node covers is stored: a statement that is genuine can
+/// still be put into a place where it never stood.
+pub async fn receive_journal(app: &App, sender: &NodeId, page: Incoming, now: Time) -> Result<Received> {
     let (standing, owner) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
@@ -54,10 +57,13 @@ pub async fn receive_journal(app: &App, page: Incoming, now: Time) -> Result<Rec
     let start = page.start;
     let journal = page.journal.clone();
     let leaves = verify_entries(&standing, &node, &key, page).await?;
-    let app_in = app.clone();
+    let (app_in, by_owner) = (app.clone(), *sender == node);
     let received = app
         .db
-        .write(async move |conn| store(conn, &app_in, &standing, &node, &journal, start, leaves, note, now).await)
+        .write(async move |conn| {
+            let standing = standing::lock(conn).await?;
+            store(conn, &app_in, &standing, &node, &journal, start, leaves, note, by_owner, now).await
+        })
         .await?;
     app.wake.notify_waiters();
     Ok(received)
@@ -82,7 +88,14 @@ async fn verify_entries(standing: &Standing, node: &NodeId, key: &PublicKey, pag
     let verify = move || {
         let read = |(value, position): (&serde_json::Value, u64)| {
             let entry = Entry::from_value(value).and_then(|entry| entry.check(id, &node, &key).map(|()| entry));
-            entry.map_err(|error| ActionError::refused("entry", format!("Entry {position} cannot be used: {error}")))
+            let refuse =
+                |why: String| ActionError::refused("entry", format!("Entry {position} cannot be used: {why}."));
+            let entry = entry.map_err(|error| refuse(error.to_string()))?;
+            if matches!(entry, Entry::Hidden(_)) {
+                // A witness answers for what it stores. Somebody else may have the whole statement.
+                return Err(ActionError::refused("withheld", format!("Entry {position} came without its statement.")));
+            }
+            Ok(entry)
         };
         page.entries.iter().zip(start..).map(read).collect()
     };
@@ -99,6 +112,7 @@ async fn store(
     start: u64,
     leaves: Vec<Entry>,
     note: Option<SignedCheckpoint>,
+    by_owner: bool,
     now: Time,
 ) -> Result<Received> {
     let row = journal_rows::lock_or_create(conn, journal, node, false).await?;
@@ -117,15 +131,29 @@ async fn store(
     }
     let mut frontier =
         Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
-    let fresh: Vec<Entry> = leaves.into_iter().skip(known).collect();
+    let mut fresh: Vec<Entry> = leaves.into_iter().skip(known).collect();
+    if !by_owner && !fresh.is_empty() {
+        let covered = note.as_ref().map_or(0, |note| note.checkpoint.size);
+        if covered <= frontier.size() || covered > frontier.size() + fresh.len() as u64 {
+            return Err(ActionError::refused(
+                "unproven",
+                "These entries go with no checkpoint of the journal's own node: send as far as one goes.",
+            ));
+        }
+        fresh.truncate(usize::try_from(covered - frontier.size()).unwrap_or(usize::MAX));
+    }
     // The whole page must be what the node signed, before any of it counts.
     if let Some(note) = &note {
         check_root(conn, journal, &frontier, &fresh, note).await?;
     }
     let mut roll_changed = false;
+    let decided: Vec<Digest> = fresh.iter().filter_map(decided_vote).collect();
     for leaf in fresh {
         frontier.append(leaf.leaf());
         roll_changed |= append_leaf(conn, app, standing, journal, leaf, now).await?;
+    }
+    for proposal in decided {
+        broken_receipt::notice(conn, app, proposal, now).await?;
     }
     if roll_changed {
         project::refresh_members(conn, now).await?;
@@ -169,6 +197,15 @@ async fn check_root(
     Err(ActionError::refused("root", "The checkpoint's root is not that of the leaves: the journal shows two faces."))
 }
 
+/// The vote whose decision an entry records.
+fn decided_vote(entry: &Entry) -> Option<Digest> {
+    let Entry::Statement(signed) = entry else { return None };
+    match &signed.statement.body {
+        Body::Article(decision) => Some(decision.proposal),
+        _ => None,
+    }
+}
+
 async fn append_leaf(
     conn: &mut Conn,
     app: &App,
@@ -197,7 +234,7 @@ pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let journal = &seen.checkpoint.journal;
             let Some((node, key)) = standing.owner_of(journal) else { return Ok(()) };
             let root = journal_rows::root_at(conn, journal, seen.checkpoint.size).await?;
@@ -232,7 +269,7 @@ pub async fn receive_other_history(
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let Some((node, key)) = standing.owner_of(&journal) else { return Ok(()) };
             let Some(mine) = checkpoints::latest(conn, &journal).await? else { return Ok(()) };
             let Ok(mine) = mine.note.parse::<SignedCheckpoint>() else { return Ok(()) };
@@ -255,7 +292,6 @@ async fn report_fork(
     leaves: &[Digest],
     now: Time,
 ) -> Result<()> {
-    use folkmoot_governance::statement::Body;
     let Some(fork) = Fork::find(older, newer, leaves) else { return Ok(()) };
     let known = crate::storage::faults::all(conn).await?;
     for report in standing.epochs.iter().flat_map(|epoch| fault::find_in_fork(&fork, epoch)) {
@@ -273,7 +309,7 @@ pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             if standing.own_journal(&app_in).as_ref() != Some(&seen.checkpoint.journal) {
                 return Ok(());
             }

@@ -100,6 +100,13 @@ pub async fn load(conn: &mut Conn) -> Result<Standing> {
     })
 }
 
+/// As [`load`], for an action that writes: one at a time on the whole node. Rolls, ratification and decisions are
+/// derived from all journals together, and two writers that do not see each other's entries would each miss some.
+pub async fn lock(conn: &mut Conn) -> Result<Standing> {
+    consortium::lock(conn).await?;
+    load(conn).await
+}
+
 /// The consortium that this node belongs to, if any.
 pub async fn find(conn: &mut Conn) -> Result<Option<Standing>> {
     let Some(row) = consortium::current(conn).await? else { return Ok(None) };

@@ -8,7 +8,8 @@ use super::draft_proposal::acting_as;
 use super::error::{ActionError, Refusal, Result};
 use super::{Person, count, journals, standing};
 use crate::app::App;
-use crate::storage::proposals;
+use crate::storage::Conn;
+use crate::storage::proposals::{self, ProposalRow};
 
 /// What somebody asks of an open vote.
 #[derive(Debug, Clone)]
@@ -29,7 +30,7 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
     let (app_in, person, key, reason) = (app.clone(), person.clone(), key.to_owned(), reason.to_owned());
     app.db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
             let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "Its vote is not open."))?;
             let vote = count::load_vote(conn, &app_in, &standing, digest).await?;
@@ -39,7 +40,7 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
             let own = row.node == app_in.node;
             let body = match steer {
                 Steer::Extend { closes } => {
-                    must_look_after(own, &person)?;
+                    must_look_after(conn, &app_in, &row, &person).await?;
                     if closes <= vote.sitting.closes {
                         return Err(ActionError::Refused(
                             Refusal::new("shorter", "A vote can be extended, never shortened.").about("closes"),
@@ -48,7 +49,7 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
                     Body::Extension { proposal: digest, closes, reason }
                 }
                 Steer::Withdraw => {
-                    must_look_after(own, &person)?;
+                    must_look_after(conn, &app_in, &row, &person).await?;
                     Body::Withdrawal { proposal: digest, reason }
                 }
                 Steer::Challenge { wished } => {
@@ -81,9 +82,13 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
     Ok(())
 }
 
-fn must_look_after(own: bool, person: &Person) -> Result<()> {
-    if !own {
+/// Whoever may act for the proposer, and the stewards, at the node that opened the vote.
+async fn must_look_after(conn: &mut Conn, app: &App, row: &ProposalRow, person: &Person) -> Result<()> {
+    if row.node != app.node {
         return Err(ActionError::Forbidden("Only the node that opened the vote can do this."));
     }
-    person.must_be_steward()
+    if person.steward || acting_as(conn, app, person, Some(&row.proposer)).await.is_ok() {
+        return Ok(());
+    }
+    Err(ActionError::Forbidden("Only the proposer, or a steward of the proposer's node, can do this."))
 }

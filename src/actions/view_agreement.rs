@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use folkmoot_governance::certification::Certificate;
 use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::id::{Digest, NodeId, Time};
 use folkmoot_governance::proposal::{self, Sitting};
 use serde::Serialize;
 
-use super::error::Result;
+use super::error::{ActionError, Result};
 use super::journals;
 use crate::storage::{Conn, closings, decisions, peers};
 
@@ -72,7 +73,15 @@ pub async fn of_decision(
     sitting: u32,
     value: Digest,
 ) -> Result<Vec<Stand>> {
-    let published = decisions::agreements(conn, proposal, sitting).await?;
+    let mut published = decisions::agreements(conn, proposal, sitting).await?;
+    // Whoever signed the certificate agrees, even before its own journal has brought the decision.
+    if let Some(row) = decisions::find(conn, proposal, sitting).await? {
+        for node in signers(&row)? {
+            if !published.iter().any(|(known, _, _)| *known == node) {
+                published.push((node, row.value, row.certified_at));
+            }
+        }
+    }
     let stand = |party: &folkmoot_governance::statement::Party| {
         let answer = published.iter().find(|(node, _, _)| *node == party.node);
         let state = match answer {
@@ -83,6 +92,14 @@ pub async fn of_decision(
         Stand { name: party.name.clone(), node: party.node.clone(), state, at: answer.map(|(_, _, at)| *at) }
     };
     Ok(epoch.parties.iter().map(stand).collect())
+}
+
+/// The nodes whose finals make the certificate.
+fn signers(row: &decisions::DecisionRow) -> Result<Vec<NodeId>> {
+    let certificate: Certificate =
+        serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+    let signer = |signed: &serde_json::Value| signed.get("actor")?.as_str()?.parse().ok();
+    Ok(certificate.finals.iter().filter_map(signer).collect())
 }
 
 /// Where the closing of an undecided vote stands; `None` while voting goes on.

@@ -7,7 +7,7 @@ use folkmoot_governance::id::{Digest, MemberId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{self, SignedIn, Stated};
+use super::extract::{self, Named, SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::{accounts as action, view_members};
@@ -24,6 +24,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/me/tokens", new_token)
         .delete("/me/tokens", end_token)
         .post("/accounts", create)
+        .delete("/accounts/{login}", remove)
 }
 
 #[derive(Deserialize)]
@@ -140,4 +141,13 @@ async fn create(
     let NewAccount { login, password, person, name, steward } = body;
     action::create(&app, &login, &password, person, &name, steward, app.now()).await?;
     Ok((StatusCode::CREATED, Json(json!({"login": login}))))
+}
+
+async fn remove(
+    State(app): State<App>,
+    SignedIn(steward): SignedIn,
+    Named(login): Named<String>,
+) -> Result<StatusCode, ActionError> {
+    action::remove(&app, &steward, &login).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

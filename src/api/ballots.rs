@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use folkmoot_governance::id::Digest;
 use serde_json::{Value, json};
 
-use super::extract::{Named, Untouched};
+use super::extract::{Named, Reader, Untouched};
 use super::routes::Routes;
 use crate::actions::cast_ballot::{self, Receipt};
 use crate::actions::error::ActionError;
 use crate::actions::standing;
 use crate::actions::view_receipt::{self, Place};
+use crate::actions::visible::Strangers;
 use crate::app::App;
 
 pub fn routes(routes: Routes) -> Routes {
@@ -36,10 +37,17 @@ pub fn promise(receipt: &Receipt) -> Value {
     })
 }
 
-async fn follow(State(app): State<App>, Named(ballot): Named<Digest>) -> Result<Json<Value>, ActionError> {
+async fn follow(
+    State(app): State<App>,
+    reader: Reader,
+    Named(ballot): Named<Digest>,
+) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let view = view_receipt::load(&mut conn, &app, &standing, ballot).await?;
+    if reader.0.is_none() && !Strangers::default().may_know_vote(&mut conn, view.proposal).await? {
+        return Err(ActionError::SignInNeeded);
+    }
     let places: Vec<Value> = view.places.iter().map(place).collect();
     let first = places.first().cloned().unwrap_or_default();
     let receipt = view.receipt.map(|bytes| serde_json::from_slice::<Value>(&bytes));

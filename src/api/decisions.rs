@@ -111,6 +111,9 @@ async fn bundle(State(app): State<App>, reader: Reader, Named(number): Named<u64
     let mut conn = app.db.read().await?;
     readable(&mut conn, &app, &reader, number).await?;
     let bytes = export::bundle(&mut conn, number).await?;
+    if reader.0.is_none() && !export::is_public(&bytes)? {
+        return Err(ActionError::SignInNeeded);
+    }
     Ok(download("application/vnd.folkmoot.bundle+json", &format!("decision-{number}.bundle"), bytes))
 }
 

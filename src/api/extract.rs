@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::actions::error::ActionError;
 use crate::actions::{Person, accounts};
 use crate::app::App;
-use crate::http::error::Problem;
+use crate::http::error::{Problem, unread_body};
 
 /// Somebody with a bearer token of this node.
 pub struct SignedIn(pub Person);
@@ -98,19 +98,12 @@ async fn json_bytes(request: Request, app: &App) -> Result<Vec<u8>, Problem> {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Not JSON", detail));
     }
     let limit = app.config.limits.body_bytes;
-    let too_large = || {
-        let detail = format!("At most {limit} bytes are read.");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too much at once", detail)
-    };
     let body = request.into_body();
     if body.size_hint().lower() > limit as u64 {
-        return Err(too_large());
+        return Err(unread_body("length limit", limit));
     }
-    match body::to_bytes(body, limit).await {
-        Ok(bytes) => Ok(bytes.to_vec()),
-        Err(error) if error.to_string().contains("length limit") => Err(too_large()),
-        Err(_) => Err(malformed("The request broke off before its end.")),
-    }
+    let bytes = body::to_bytes(body, limit).await;
+    bytes.map(|bytes| bytes.to_vec()).map_err(|error| unread_body(&error.to_string(), limit))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,21 +1,25 @@
-//! `/faults`: proofs that somebody broke the protocol.
+//! `/faults`: proofs that somebody broke the protocol, and the door for presenting a receipt that was not honoured.
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::extract::{Reader, Stated};
 use super::routes::Routes;
+use crate::actions::broken_receipt::{self, Promise};
 use crate::actions::error::ActionError;
+use crate::actions::visible;
 use crate::app::App;
-use crate::storage::faults;
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get("/faults", list)
+    routes.get("/faults", list).post("/faults", present)
 }
 
-async fn list(State(app): State<App>) -> Result<Json<Value>, ActionError> {
+async fn list(State(app): State<App>, reader: Reader) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
-    let rows = faults::all(&mut conn).await?;
+    let rows = visible::faults(&mut conn, reader.0.is_none()).await?;
     let faults = rows.iter().map(|row| {
         json!({
             "digest": row.digest,
@@ -26,4 +30,28 @@ async fn list(State(app): State<App>) -> Result<Json<Value>, ActionError> {
         })
     });
     Ok(Json(json!({"faults": faults.collect::<Vec<_>>()})))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Presented {
+    receipt: Value,
+    ballot: Value,
+}
+
+/// Nobody signs in: receipt and ballot are signed, and prove themselves.
+async fn present(
+    State(app): State<App>,
+    Stated(body): Stated<Presented>,
+) -> Result<(StatusCode, Json<Value>), ActionError> {
+    let (status, state, words) = match broken_receipt::present(&app, body.receipt, body.ballot, app.now()).await? {
+        Promise::Kept => (StatusCode::OK, "kept", "The ballot stands where the receipt promised it."),
+        Promise::Awaited => {
+            (StatusCode::OK, "awaited", "The journal is not here as far as the promised place yet. Ask again later.")
+        }
+        Promise::Broken => {
+            (StatusCode::CREATED, "broken", "The promise was not kept. The fault is on record and shown to everybody.")
+        }
+    };
+    Ok((status, Json(json!({"state": state, "explanation": words}))))
 }

@@ -23,6 +23,7 @@ use axum::response::IntoResponse;
 
 use crate::actions::error::ActionError;
 use crate::app::App;
+use crate::http::error::wrong_method;
 use routes::Routes;
 
 /// The description of everything below, OpenAPI 3.1.
@@ -31,7 +32,7 @@ const OPENAPI: &str = include_str!("openapi.json");
 /// Everything under `/api/v1`.
 pub fn router() -> Router<App> {
     let (router, _) = routes().finish();
-    router.fallback(unknown)
+    router.fallback(unknown).method_not_allowed_fallback(wrong_method)
 }
 
 fn routes() -> Routes {

@@ -7,11 +7,12 @@ use folkmoot_governance::id::{Digest, MemberId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{Named, SignedIn, Stated};
+use super::extract::{Named, Reader, SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::error::{ActionError, Refusal};
-use crate::actions::join::{self, Request};
+use crate::actions::join::{self, Asking, Request};
 use crate::app::App;
+use crate::http::caller::Caller;
 use crate::storage::requests::{self, RequestRow};
 
 pub fn routes(routes: Routes) -> Routes {
@@ -40,6 +41,8 @@ struct RequestBody {
 
 async fn ask(
     State(app): State<App>,
+    Reader(person): Reader,
+    Caller(address): Caller,
     Stated(body): Stated<RequestBody>,
 ) -> Result<(StatusCode, Json<Value>), ActionError> {
     let login = match (body.login, body.password) {
@@ -60,7 +63,9 @@ async fn ask(
         member: body.member,
         login,
     };
-    let id = join::ask(&app, request, app.now()).await?;
+    let steward = person.is_some_and(|person| person.steward);
+    let asking = if steward { Asking::Steward } else { Asking::From(address) };
+    let id = join::ask(&app, request, asking, app.now()).await?;
     Ok((StatusCode::CREATED, Json(json!({"id": id, "state": "waiting"}))))
 }
 

@@ -32,7 +32,7 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
     let (stop, stopped) = watch::channel(false);
     let loops = tokio::spawn(tasks::run(app.clone(), stopped.clone()));
     let metrics = metrics.map(|listener| {
-        let server = axum::serve(listener, http::metrics_router(app.clone()));
+        let server = axum::serve(listener, http::metrics::router(app.clone()));
         tokio::spawn(server.with_graceful_shutdown(wait(stopped.clone())).into_future())
     });
     let mut terminate = signal(SignalKind::terminate())?;

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::journal_page::{JournalPage, PAGE_BYTES, PAGE_ENTRIES};
 use crate::actions::error::{ActionError, Result};
+use crate::actions::visible::Strangers;
 use crate::actions::{peers as peer_action, receive_journal, standing};
 use crate::app::App;
 use crate::storage::deliveries::{self, DeliveryRow};
@@ -144,7 +145,8 @@ async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
     Ok(())
 }
 
-fn note_size(note: &str) -> u64 {
+/// The size that a note speaks of; 0 for none.
+pub fn note_size(note: &str) -> u64 {
     note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0)
 }
 
@@ -161,12 +163,13 @@ async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage, u64)
 
 /// A page of a stored journal from `start`; `trusted` readers see what is kept within the consortium.
 pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage> {
-    use folkmoot_governance::statement::Visibility;
     let note = checkpoints::latest(conn, journal).await?.map(|row| row.note).unwrap_or_default();
     let mut entries_out = Vec::new();
     let mut bytes_out = note.len();
+    let mut strangers = Strangers::default();
     for row in entries::page(conn, journal, start, PAGE_ENTRIES).await? {
-        let shown = row.bytes.as_ref().filter(|_| trusted || row.visibility == Visibility::Public);
+        let may_read = trusted || strangers.may_read(conn, &row).await?;
+        let shown = row.bytes.as_ref().filter(|_| may_read);
         let value = match shown {
             Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("entry"))?,
             None => serde_json::json!({"leaf": row.leaf}),
@@ -179,6 +182,20 @@ pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: boo
         entries_out.push(value);
     }
     Ok(JournalPage { journal: journal.clone(), start, entries: entries_out, note })
+}
+
+/// As [`page`], cut at a checkpoint wherever one ends on it: whoever gets it can hold it against what the journal's own
+/// node signed, without asking for more and without believing the node that passes it on.
+pub async fn proven_page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage> {
+    let mut page = page(conn, journal, start, trusted).await?;
+    let end = start + page.entries.len() as u64;
+    if note_size(&page.note) > end
+        && let Some(row) = checkpoints::newest_in(conn, journal, start, end).await?
+    {
+        page.entries.truncate(usize::try_from(row.size - start).unwrap_or(usize::MAX));
+        page.note = row.note;
+    }
+    Ok(page)
 }
 
 #[cfg(test)]

@@ -13,35 +13,34 @@ use serde_json::{Value, json};
 
 use super::journal_page::JournalPage;
 use crate::actions::error::{ActionError, Refusal};
-use crate::actions::receive_journal::{Incoming, Received, receive_journal};
+use crate::actions::receive_journal::{Incoming, Received, receive_journal, receive_note};
 use crate::actions::{cast_ballot, closing, consortium, peers, standing};
 use crate::app::App;
-use crate::http::error::Problem;
+use crate::http::error::{Problem, unread_body};
 use crate::transport::signatures::{self, SignatureError, Signer, fetch_key};
 
 /// Who signed a request; every failure is a 401, so that a sender with another scheme tries it.
 pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signer, Problem> {
-    let unauthorized = |error: SignatureError| {
-        Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "signature",
-            "The request is not signed as it must be",
-            error.to_string(),
-        )
-    };
     let now = app.now();
-    let claimed = signatures::claim(&signatures::Request::new(parts, body), &app.node, now).map_err(unauthorized)?;
+    let claimed = signatures::claim(&signatures::Request::new(parts, body), &app.node, now).map_err(unsigned)?;
     let known = peers::known_key(app, &claimed.key_id).await.map_err(Problem::from)?;
     let client = &app.client;
     let fetch = |id: String| async move { fetch_key(client, &id).await };
-    let signer = app.keyring.authenticate(&claimed, known, now, fetch).await.map_err(unauthorized)?;
+    let signer = app.keyring.authenticate(&claimed, known, now, fetch).await.map_err(unsigned)?;
     if signer.is_new
         && let Ok(node) = signer.actor().parse::<NodeId>()
+        && is_known(app, &node).await.map_err(Problem::from)?
         && let Err(error) = peers::fetch(app, &node).await
     {
         tracing::debug!(%error, %node, "an actor that signs cannot be kept");
     }
     Ok(signer)
+}
+
+/// Only parties are kept: strangers could have as many names as they like.
+async fn is_known(app: &App, node: &NodeId) -> Result<bool, ActionError> {
+    let mut conn = app.db.read().await?;
+    Ok(standing::find(&mut conn).await?.is_some_and(|standing| standing.knows(node)))
 }
 
 /// `POST /inbox`
@@ -50,21 +49,28 @@ pub async fn post(
     parts: Parts,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body =
-        body.map_err(|error| Problem::new(error.status(), "body", "The body cannot be read", error.body_text()))?;
-    let signer = authenticate(&app, &parts, &body).await?;
     let limit = app.config.limits.body_bytes;
+    let body = body.map_err(|error| unread_body(&error.body_text(), limit))?;
+    let signer = authenticate(&app, &parts, &body).await?;
     let value = json::parse(&body, limit)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", error.to_string()))?;
-    let from: NodeId = signer.actor().parse().map_err(|_| {
-        Problem::new(
-            StatusCode::ACCEPTED,
-            "ignored",
-            "Not for this server",
-            "Only nodes of a consortium are heard here.",
-        )
-    })?;
+    let Some(activity) = value.as_object() else {
+        let detail = "An activity is a JSON object.";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "shape", "This is not an activity", detail));
+    };
+    // Ballots and closing messages prove themselves, whoever brings them; all else has no other proof than this one.
+    let kind = value["object"]["type"].as_str().unwrap_or_default();
+    let proves_itself = matches!(kind, "Ballot" | "CutProposal" | "CutVote" | "CutSkip" | "CutFinal");
+    if !proves_itself && let Some(actor) = activity.get("actor") {
+        signer.check_speaks_for(actor.as_str().unwrap_or_default()).map_err(unsigned)?;
+    }
+    // Other software's actors: heard, and of no effect here.
+    let Ok(from) = signer.actor().parse::<NodeId>() else { return Ok(StatusCode::ACCEPTED.into_response()) };
     receive(&app, &from, value).await.map_err(Problem::from)
+}
+
+fn unsigned(error: SignatureError) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "signature", "The request is not signed as it must be", error.to_string())
 }
 
 /// One arm for everything that may arrive.
@@ -82,7 +88,15 @@ async fn receive(app: &App, from: &NodeId, value: Value) -> Result<Response, Act
             let page = page.map_err(|error| Refusal::new("page", error.to_string()))?;
             let incoming =
                 Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
-            Ok(match receive_journal(app, incoming, now).await? {
+            let note = incoming.note.clone();
+            let received = receive_journal(app, from, incoming, now).await;
+            if let Err(ActionError::Refused(refusal)) = &received
+                && matches!(refusal.code.as_ref(), "root" | "rewritten")
+            {
+                // What the journal's node signed here and what it signed before may prove that it shows two faces.
+                receive_note(app, &note, now).await?;
+            }
+            Ok(match received? {
                 Received::Cosigned { note } => ([(header::CONTENT_TYPE, "text/plain")], note).into_response(),
                 Received::Behind { from } => (StatusCode::ACCEPTED, json!({"from": from}).to_string()).into_response(),
                 Received::Stored => StatusCode::ACCEPTED.into_response(),

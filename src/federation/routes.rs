@@ -2,9 +2,10 @@
 
 use activitypub_federation::axum::json::FederationJson;
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use folkmoot_governance::id::{Digest, JournalId};
@@ -14,9 +15,10 @@ use url::Url;
 
 use super::{delivery, inbox};
 use crate::actions::error::{ActionError, Result};
+use crate::actions::visible::Strangers;
 use crate::actions::{closing, standing};
 use crate::app::App;
-use crate::http::error::Problem;
+use crate::http::error::{Problem, wrong_method};
 use crate::storage::{checkpoints, journals, members, proposals};
 use crate::transport::{actor, nodeinfo, webfinger};
 
@@ -34,7 +36,17 @@ pub fn router() -> Router<App> {
         .route("/journals", get(list_journals))
         .route("/journals/{authority}/{consortium}/{key}", get(journal_page))
         .route("/journals/{authority}/{consortium}/{key}/checkpoint", get(journal_checkpoint))
+        .route("/openings/{opening}", get(opening_note))
         .route("/closings/{proposal}", get(closing_messages))
+        .method_not_allowed_fallback(wrong_method)
+}
+
+/// The query of an address, or what is wrong with it.
+fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    let query = query.map(|Query(query)| query);
+    query.map_err(|error| {
+        Problem::new(StatusCode::BAD_REQUEST, "query", "The address cannot be read", error.body_text())
+    })
 }
 
 fn activity_json(value: &Value) -> Response {
@@ -59,7 +71,11 @@ struct Resource {
     resource: Option<String>,
 }
 
-async fn show_webfinger(State(app): State<App>, Query(query): Query<Resource>) -> Response {
+async fn show_webfinger(State(app): State<App>, query: Result<Query<Resource>, QueryRejection>) -> Response {
+    let query = match asked(query) {
+        Ok(query) => query,
+        Err(problem) => return problem.into_response(),
+    };
     let (Ok(actor), Ok(page)) = (Url::parse(app.node.as_str()), Url::parse(app.node.base())) else {
         return ActionError::corrupt("address")("the node's address is not a URL").into_response();
     };
@@ -165,16 +181,26 @@ struct From {
 async fn journal_page(
     State(app): State<App>,
     Path((authority, consortium, key)): Path<(String, String, String)>,
-    Query(query): Query<From>,
+    query: Result<Query<From>, QueryRejection>,
     parts: Parts,
-) -> Result<Response> {
+) -> Result<Response, Problem> {
+    let query = asked(query)?;
     let journal = journal_id(&authority, &consortium, &key)?;
     let trusted = is_party(&app, &parts).await?;
+    let mut response = show_journal(&app, &journal, query.from, trusted).await?;
+    // What a party is shown must not come out of a cache for somebody else.
+    let all = response.headers_mut();
+    all.insert(header::CACHE_CONTROL, HeaderValue::from_static(if trusted { "private, no-store" } else { "no-cache" }));
+    all.insert(header::VARY, HeaderValue::from_static("Signature"));
+    Ok(response)
+}
+
+async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, trusted: bool) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let row = journals::find(&mut conn, &journal).await?.ok_or(ActionError::NotFound("this journal"))?;
-    let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(&journal));
-    match query.from {
-        Some(start) => Ok(activity_json(&delivery::page(&mut conn, &journal, start, trusted).await?.to_value())),
+    let row = journals::find(&mut conn, journal).await?.ok_or(ActionError::NotFound("this journal"))?;
+    let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(journal));
+    match from {
+        Some(start) => Ok(activity_json(&delivery::proven_page(&mut conn, journal, start, trusted).await?.to_value())),
         None => Ok(activity_json(&json!({
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": base,
@@ -207,8 +233,31 @@ async fn journal_checkpoint(
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], row.note).into_response())
 }
 
-async fn closing_messages(State(app): State<App>, Path(proposal): Path<String>) -> Result<Response> {
+/// The certified checkpoint by which a vote was opened here, for nodes that were away then.
+async fn opening_note(State(app): State<App>, Path(opening): Path<String>) -> Result<Response> {
+    let digest: Digest = opening.parse().map_err(|_| ActionError::NotFound("this vote"))?;
+    let mut conn = app.db.read().await?;
+    let row = proposals::by_digest(&mut conn, digest).await?;
+    let note = row.and_then(|row| row.certified_note).ok_or(ActionError::NotFound("this vote"))?;
+    Ok(activity_json(&json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{}/openings/{digest}", app.node.base()),
+        "type": "Note",
+        "note": note,
+    })))
+}
+
+/// What the nodes said to each other about a count. The value that they name can be guessed back into the count, so it
+/// is for those who may read the proposal.
+async fn closing_messages(State(app): State<App>, Path(proposal): Path<String>, parts: Parts) -> Result<Response> {
     let digest: Digest = proposal.parse().map_err(|_| ActionError::NotFound("this vote"))?;
+    let known = {
+        let mut conn = app.db.read().await?;
+        Strangers::default().may_know_vote(&mut conn, digest).await?
+    };
+    if !known && !is_party(&app, &parts).await? {
+        return Err(ActionError::NotFound("this vote"));
+    }
     let items = closing::messages(&app, digest).await?;
     Ok(activity_json(&json!({
         "@context": "https://www.w3.org/ns/activitystreams",

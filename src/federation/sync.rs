@@ -7,15 +7,20 @@ use folkmoot_governance::statement::{Body, Statement};
 use serde_json::Value;
 use url::Url;
 
+use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::receive_journal::{self, Incoming, Received};
-use crate::actions::{closing, standing};
+use crate::actions::{closing, project, standing};
 use crate::app::App;
-use crate::storage::{closings, journals, peers};
+use crate::storage::{closings, journals, peers, proposals};
 
 /// Most pages pulled of one journal in one go.
 const PAGES_MOST: usize = 100;
+/// Most entries that are held back for want of a checkpoint.
+const HELD_MOST: usize = 2000;
+/// Most openings asked about in one go.
+const OPENINGS_MOST: i64 = 20;
 
 /// Asks one peer what it mirrors, and pulls what is missing here.
 pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
@@ -41,6 +46,7 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
             tracing::debug!(%peer, %journal, %error, "a journal could not be pulled");
         }
     }
+    sync_openings(app, peer).await?;
     sync_closings(app, peer).await
 }
 
@@ -57,7 +63,7 @@ async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, 
     if size <= known {
         return receive_journal::receive_note(app, note, app.now()).await;
     }
-    match pull(app, peer, journal, known).await {
+    match pull(app, peer, journal, known, size).await {
         Err(ActionError::Refused(refusal)) if matches!(refusal.code.as_ref(), "root" | "rewritten") => {
             let leaves = leaves_of(app, peer, journal, size).await?;
             receive_journal::receive_other_history(app, journal.clone(), note, leaves, app.now()).await
@@ -66,14 +72,23 @@ async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, 
     }
 }
 
-/// Pulls pages until nothing is missing.
-async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64) -> Result<()> {
+/// Pulls pages until nothing is missing. Pages are held back until one brings a checkpoint that covers them: a mirror
+/// that invents entries of somebody else's journal must not get them stored.
+async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64, size: u64) -> Result<()> {
+    let mut held: Vec<Value> = Vec::new();
     for _ in 0..PAGES_MOST {
-        let page = page(app, peer, journal, start).await?;
-        let received = page.entries.len() as u64;
-        let incoming = Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
-        match receive_journal::receive_journal(app, incoming, app.now()).await? {
-            Received::Behind { from } if received > 0 => start = from,
+        let page = page(app, peer, journal, start + held.len() as u64).await?;
+        let received = page.entries.len();
+        held.extend(page.entries);
+        let end = start + held.len() as u64;
+        if received > 0 && note_size(&page.note) > end && held.len() < HELD_MOST {
+            continue;
+        }
+        let (journal, note) = (page.journal, page.note);
+        let incoming = Incoming { journal, start, entries: std::mem::take(&mut held), note };
+        match receive_journal::receive_journal(app, peer, incoming, app.now()).await? {
+            Received::Behind { from } if from > start => start = from,
+            Received::Cosigned { .. } | Received::Stored if received > 0 && end < size => start = end,
             _ => return Ok(()),
         }
     }
@@ -108,11 +123,25 @@ async fn leaves_of(app: &App, peer: &NodeId, journal: &JournalId, size: u64) -> 
     Ok(leaves)
 }
 
+/// Checkpoints that votes were opened by while this node was away.
+async fn sync_openings(app: &App, peer: &NodeId) -> Result<()> {
+    let unopened = {
+        let mut conn = app.db.read().await?;
+        proposals::unopened(&mut conn, app.now(), OPENINGS_MOST).await?
+    };
+    for opening in unopened {
+        let Ok(answer) = get(app, peer, &format!("openings/{opening}")).await else { continue };
+        let note = answer["note"].as_str().unwrap_or_default();
+        project::receive_opening_note(app, opening, note, app.now()).await?;
+    }
+    Ok(())
+}
+
 /// Messages of closings that are not certified here.
 async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
     let due = {
         let mut conn = app.db.read().await?;
-        closings::due(&mut conn, app.now()).await?
+        closings::unsettled(&mut conn, app.now()).await?
     };
     for proposal in due {
         let Ok(answer) = get(app, peer, &format!("closings/{proposal}")).await else { continue };

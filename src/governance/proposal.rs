@@ -86,6 +86,18 @@ impl Sitting {
     }
 }
 
+/// What never changes about a vote once it was opened.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    pub opening: Opening,
+    /// The epoch that the opening names.
+    pub epoch: Epoch,
+    /// The electorate, as of `opens`.
+    pub roll: Roll,
+    /// The certified sizes that the roll was read from.
+    pub roll_cut: Vec<CertifiedSize>,
+}
+
 /// Everything that a ballot is judged by and a count is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Vote<'a> {
@@ -148,6 +160,14 @@ pub fn settles_at(sitting: &Sitting, charter: &Charter) -> Time {
 /// When nodes freeze what they have seen and agree on a cut: `closes + W + 2Δ`.
 pub fn freezes_at(sitting: &Sitting, charter: &Charter) -> Time {
     settles_at(sitting, charter).plus(charter.closing.delay_seconds.saturating_mul(2))
+}
+
+/// Whatever was certified by then belongs into the roll cut of a vote that opens at `opens`: everybody has heard of it
+/// (W + 2Δ) by the time that the cut is made, which is the charter's minimum age of a roll entry before opening, or
+/// the time between announcing and opening where that is longer.
+pub fn roll_known_by(opens: Time, charter: &Charter) -> Time {
+    let made = opens.plus(-charter.roll.minimum_age_seconds.max(charter.closing.opening_seconds));
+    made.plus(-charter.closing.settle_seconds).plus(-charter.closing.delay_seconds.saturating_mul(2))
 }
 
 /// Why a draft or an opening is not accepted.
@@ -216,6 +236,8 @@ pub enum Refusal {
     ForeignJournal { journal: JournalId },
     #[error("The cut of {journal} was certified later than {latest}.")]
     CutTooYoung { journal: JournalId, latest: Time },
+    #[error("The cut of {journal} leaves out entries that were certified early enough to count.")]
+    CutStale { journal: JournalId },
     #[error("The journal {journal} was frozen at {frozen_at} and cannot be cut beyond.")]
     CutBeyondEnd { journal: JournalId, frozen_at: u64 },
     #[error("The electorate named in the opening is not what the cut yields.")]
@@ -444,6 +466,16 @@ fn check_terms(opening: &Opening, decision_type: &DecisionType, charter: &Charte
     }
     let review_fits = opening.question.review.is_none_or(|review| review > *closes);
     if review_fits { Ok(()) } else { Err(Refusal::Review) }
+}
+
+/// Whether the roll cut takes in what this node knows to have been certified by [`roll_known_by`]. Nobody can keep
+/// members out of a vote by naming checkpoints from before they came, as long as f + 1 honest nodes know of them.
+pub fn check_cut_is_recent(cut: &[CertifiedSize], known: &[CertifiedSize]) -> Result<(), Refusal> {
+    let size_of = |journal: &JournalId| cut.iter().find(|size| size.journal == *journal).map_or(0, |size| size.size);
+    match known.iter().find(|known| size_of(&known.journal) < known.size) {
+        Some(known) => Err(Refusal::CutStale { journal: known.journal.clone() }),
+        None => Ok(()),
+    }
 }
 
 fn check_cut(cut: &[CertifiedSize], epoch: &Epoch, opens: Time) -> Result<(), Refusal> {

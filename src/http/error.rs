@@ -9,6 +9,9 @@ use serde_json::json;
 use crate::actions::error::ActionError;
 use crate::storage;
 
+/// The code of refusals that pass by themselves, once some time has gone by.
+const TOO_MANY: &str = "too-many";
+
 /// How a failure is shown: status, a short title, a sentence for the person, a code for machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -28,6 +31,9 @@ impl Problem {
 impl From<ActionError> for Problem {
     fn from(error: ActionError) -> Self {
         match error {
+            ActionError::Refused(refusal) if refusal.code == TOO_MANY => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Too often", refusal.message)
+            }
             ActionError::Refused(refusal) => Self {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
                 title: "This cannot be done",
@@ -70,6 +76,18 @@ fn storage_problem(error: &storage::Error) -> Problem {
             "The node cannot reach its database",
             "Nothing was saved. Try again in a minute.",
         ),
+        storage::Error::Busy(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-busy",
+            "The node is busy",
+            "Nothing was saved. Try again in a minute.",
+        ),
+        storage::Error::Unsure(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "database-unsure",
+            "The node lost its database while it saved",
+            "It may or may not have been saved. Look in a minute whether it is there before you try again.",
+        ),
         _ => internal(),
     }
 }
@@ -81,6 +99,40 @@ fn internal() -> Problem {
         "Something went wrong in this node",
         "Nothing was saved. The people who run this node find the reason in its log.",
     )
+}
+
+/// A handler that panicked: a fault of ours.
+pub fn panicked() -> Response {
+    internal().into_response()
+}
+
+/// A request that the node could not answer in time.
+pub fn too_slow() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "The node is too busy",
+        "The answer took too long. Look whether it was done before you try again.",
+    )
+}
+
+/// Why the body of a request could not be read to its end; `why` is the server's own word for it.
+pub fn unread_body(why: &str, limit: usize) -> Problem {
+    if why.contains("length limit") {
+        let detail = format!("At most {limit} bytes are read.");
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too much at once", detail);
+    }
+    if why.contains("timeout") {
+        let detail = "The rest of the request did not arrive in time. Nothing was done; send it again.";
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "slow", "Too slow", detail);
+    }
+    Problem::new(StatusCode::BAD_REQUEST, "body", "The body cannot be read", "The request broke off before its end.")
+}
+
+/// An address that there is, asked in a way that there is not.
+pub async fn wrong_method() -> Problem {
+    let detail = "This address is not asked with this method; the header Allow says which it knows.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not this way", detail)
 }
 
 /// problem+json, for the API and for peers.
@@ -109,5 +161,30 @@ impl IntoResponse for Problem {
 impl IntoResponse for ActionError {
     fn into_response(self) -> Response {
         Problem::from(self).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_cannot_save_says_what_to_do() {
+        let told = |error: storage::Error| {
+            let problem = Problem::from(ActionError::Storage(error));
+            (problem.status.as_u16(), problem.code.into_owned(), problem.detail)
+        };
+        let cases = [
+            (storage::Error::Full(String::new()), 507, "disk-full", "once there is room"),
+            (storage::Error::Gone(String::new()), 503, "database-away", "Try again"),
+            (storage::Error::Busy(String::new()), 503, "database-busy", "Try again"),
+            (storage::Error::Unsure(String::new()), 503, "database-unsure", "Look in a minute"),
+            (storage::Error::Other("secret".into()), 500, "fault", "in its log"),
+        ];
+        for (error, status, code, words) in cases {
+            let (told_status, told_code, detail) = told(error);
+            assert_eq!((told_status, told_code.as_str()), (status, code));
+            assert!(detail.contains(words) && !detail.contains("secret"), "{detail}");
+        }
     }
 }

@@ -62,23 +62,29 @@ pub async fn insert(
     Ok(())
 }
 
-/// Sets a new password and ends every session of the account.
+/// Sets a new password and ends every session and token of the account.
 pub async fn set_password(conn: &mut Conn, login: &str, password: &str) -> Result<()> {
     let target = dsl::accounts.filter(dsl::login.eq(login));
     query!(conn, c => diesel::update(target).set(dsl::password.eq(password)).execute(c))?;
+    end_all(conn, login).await
+}
+
+/// Removes an account and all that signs in with it.
+pub async fn remove(conn: &mut Conn, login: &str) -> Result<()> {
+    end_all(conn, login).await?;
+    query!(conn, c => diesel::delete(dsl::accounts.filter(dsl::login.eq(login))).execute(c))?;
+    Ok(())
+}
+
+async fn end_all(conn: &mut Conn, login: &str) -> Result<()> {
     query!(conn, c => diesel::delete(sessions::table.filter(sessions::login.eq(login))).execute(c))?;
+    query!(conn, c => diesel::delete(tokens::table.filter(tokens::login.eq(login))).execute(c))?;
     Ok(())
 }
 
 pub async fn set_steward(conn: &mut Conn, login: &str, steward: bool) -> Result<()> {
     let target = dsl::accounts.filter(dsl::login.eq(login));
     query!(conn, c => diesel::update(target).set(dsl::steward.eq(i64::from(steward))).execute(c))?;
-    Ok(())
-}
-
-/// Ends every token of the account.
-pub async fn end_tokens(conn: &mut Conn, login: &str) -> Result<()> {
-    query!(conn, c => diesel::delete(tokens::table.filter(tokens::login.eq(login))).execute(c))?;
     Ok(())
 }
 

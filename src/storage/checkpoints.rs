@@ -30,9 +30,13 @@ fn row((journal, size, root, note, certified_at): Columns) -> Result<CheckpointR
     })
 }
 
-/// All of a journal, largest first.
-pub async fn of_journal(conn: &mut Conn, journal: &JournalId) -> Result<Vec<CheckpointRow>> {
-    let target = dsl::checkpoints.filter(dsl::journal.eq(journal.as_str())).order(dsl::size.desc());
+/// Up to `most` of a journal that are smaller than `size`, largest first.
+pub async fn below(conn: &mut Conn, journal: &JournalId, size: u64, most: i64) -> Result<Vec<CheckpointRow>> {
+    let target = dsl::checkpoints
+        .filter(dsl::journal.eq(journal.as_str()))
+        .filter(dsl::size.lt(int(size)))
+        .order(dsl::size.desc())
+        .limit(most);
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
@@ -46,6 +50,17 @@ pub async fn latest_certified(conn: &mut Conn, journal: &JournalId) -> Result<Op
     let target = dsl::checkpoints
         .filter(dsl::journal.eq(journal.as_str()))
         .filter(dsl::certified_at.is_not_null())
+        .order(dsl::size.desc())
+        .limit(1);
+    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+}
+
+/// The largest one above `least` and up to `most`.
+pub async fn newest_in(conn: &mut Conn, journal: &JournalId, least: u64, most: u64) -> Result<Option<CheckpointRow>> {
+    let target = dsl::checkpoints
+        .filter(dsl::journal.eq(journal.as_str()))
+        .filter(dsl::size.gt(int(least)))
+        .filter(dsl::size.le(int(most)))
         .order(dsl::size.desc())
         .limit(1);
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()

@@ -29,11 +29,27 @@ pub struct MessageRow {
     pub own: bool,
 }
 
-/// Votes whose closing wants a look at `now`: closed, and not certified.
-pub async fn due(conn: &mut Conn, now: Time) -> Result<Vec<Digest>> {
+/// Votes that are over and not certified.
+pub async fn unsettled(conn: &mut Conn, now: Time) -> Result<Vec<Digest>> {
     let target = proposals::table
         .filter(proposals::state.eq("open"))
         .filter(proposals::closes.le(Some(now.0)))
+        .order(proposals::closes)
+        .select(proposals::digest);
+    let rows: Vec<Option<Vec<u8>>> = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
+}
+
+/// Of those, the ones whose closing has something to do at `now`: it was not begun, or asked to be woken.
+pub async fn due(conn: &mut Conn, now: Time) -> Result<Vec<Digest>> {
+    let sleeping = dsl::closings
+        .filter(dsl::state.eq("certified").or(dsl::wake_at.gt(Some(now.0))))
+        .filter(dsl::proposal.nullable().eq(proposals::digest))
+        .filter(dsl::sitting.eq(proposals::sitting));
+    let target = proposals::table
+        .filter(proposals::state.eq("open"))
+        .filter(proposals::closes.le(Some(now.0)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(sleeping)))
         .order(proposals::closes)
         .select(proposals::digest);
     let rows: Vec<Option<Vec<u8>>> = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
@@ -91,12 +107,11 @@ pub async fn put_machine(
     sitting: u32,
     machine: &[u8],
     ready: bool,
-    wake_at: Option<Time>,
+    wake_at: Time,
 ) -> Result<()> {
     let target =
         dsl::closings.filter(dsl::proposal.eq(proposal.0.to_vec())).filter(dsl::sitting.eq(i64::from(sitting)));
-    let changes =
-        (dsl::machine.eq(Some(machine)), dsl::ready.eq(i64::from(ready)), dsl::wake_at.eq(wake_at.map(|at| at.0)));
+    let changes = (dsl::machine.eq(Some(machine)), dsl::ready.eq(i64::from(ready)), dsl::wake_at.eq(Some(wake_at.0)));
     query!(conn, c => diesel::update(target).set(changes).execute(c))?;
     Ok(())
 }

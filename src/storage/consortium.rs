@@ -30,6 +30,14 @@ pub async fn current(conn: &mut Conn) -> Result<Option<ConsortiumRow>> {
     found.map(row).transpose()
 }
 
+/// Keeps other transactions that ask for the same away until the end of this one. SQLite has one writer anyway.
+pub async fn lock(conn: &mut Conn) -> Result<()> {
+    let Conn::Postgres(object) = conn else { return Ok(()) };
+    let target = dsl::consortium.filter(dsl::state.ne("invited")).select(dsl::id).for_update();
+    target.load::<String>(&mut ***object).await?;
+    Ok(())
+}
+
 /// Invitations that nobody has answered.
 pub async fn invitations(conn: &mut Conn) -> Result<Vec<ConsortiumRow>> {
     let found = query!(conn, c => dsl::consortium.filter(dsl::state.eq("invited")).order(dsl::at).load::<Columns>(c))?;

@@ -1,8 +1,5 @@
 //! Opening a database by its address, and the one way to read and to write.
-//! SQLite writes share commits: callers run one after another on the one writing connection, each in a savepoint of
-//! its own, and whoever comes to the lock with nobody waiting before it commits for all.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::SqliteConnection;
@@ -10,20 +7,27 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::time::timeout;
 
 use super::error::{Error, Result};
+use super::group::Writer;
 use super::migrate;
+use super::thread::OwnThread;
 
-pub(super) type Lite = SyncConnectionWrapper<SqliteConnection>;
+pub(super) type Lite = SyncConnectionWrapper<SqliteConnection, OwnThread>;
 pub(super) type Pg = AsyncPgConnection;
 
-/// Most writes that share one commit.
-const GROUP_MOST: usize = 256;
 /// Connections for reading (SQLite), or altogether (PostgreSQL).
 const CONNECTIONS: usize = 8;
-/// How long a caller waits for a free connection before the database counts as away.
-const WAIT: Duration = Duration::from_secs(10);
+/// How long a caller waits for a connection, or for its turn to write, before the database counts as busy.
+pub(super) const WAIT: Duration = Duration::from_secs(10);
+/// How long one action may take: on SQLite nobody else writes meanwhile, and on PostgreSQL it holds its locks.
+const ACTION_MOST: Duration = Duration::from_secs(30);
+/// COMMIT alone would answer an aborted transaction with a friendly ROLLBACK; the query before it makes it an error.
+const COMMIT: &str = "SELECT 1; COMMIT";
+/// The server ends what waits or works longer: a client that is cut off cannot say that it has given up.
+const POSTGRES_LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; \
+     SET idle_in_transaction_session_timeout = '60s'";
 
 /// A connection of either kind; queries are written once and checked for both, see the `query!` macro.
 pub enum Conn {
@@ -37,42 +41,34 @@ pub struct Database(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Sqlite { writer: Arc<Mutex<Writer>>, readers: Pool<Lite> },
+    Sqlite { writer: Writer, readers: Pool<Lite> },
     Postgres(Pool<Pg>),
-}
-
-/// The one connection that writes to SQLite.
-struct Writer {
-    conn: Conn,
-    group: Option<Group>,
-    /// A caller went away in the middle of its savepoint; that is undone before anything else.
-    abandoned: bool,
-}
-
-/// Writes that will be committed together.
-struct Group {
-    size: usize,
-    done: watch::Sender<Option<Result<(), String>>>,
 }
 
 impl Database {
     /// Opens `sqlite:PATH` or `postgres://…` and brings its tables up to this version.
     pub async fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, CONNECTIONS).await
+    }
+
+    /// As [`Database::open`], with this many connections (SQLite: for reading). With a single one, whoever asks for a
+    /// second while it holds the first waits in vain: so tests find what could stand still.
+    pub async fn open_with(url: &str, connections: usize) -> Result<Self> {
         migrate::run(url).await?;
+        Self::open_as_it_is(url, connections).await
+    }
+
+    /// With whatever tables are there.
+    pub(super) async fn open_as_it_is(url: &str, connections: usize) -> Result<Self> {
         let Some(path) = url.strip_prefix("sqlite:") else {
-            let mut config = ManagerConfig::default();
-            config.recycling_method = RecyclingMethod::Fast;
-            let manager = AsyncDieselConnectionManager::<Pg>::new_with_config(url, config);
-            let pool = Pool::builder(manager).max_size(CONNECTIONS);
-            return Ok(Self(Kind::Postgres(pool.build().map_err(Error::away)?)));
+            return Ok(Self(Kind::Postgres(postgres_pool(url, connections)?)));
         };
-        let readers = lite_pool(path, CONNECTIONS)?;
-        let conn = Conn::Sqlite(lite_pool(path, 1)?.get().await.map_err(Error::away)?);
-        let writer = Arc::new(Mutex::new(Writer { conn, group: None, abandoned: false }));
-        Ok(Self(Kind::Sqlite { writer, readers }))
+        let readers = lite_pool(path, connections, "PRAGMA query_only = ON;")?;
+        Ok(Self(Kind::Sqlite { writer: Writer::open(lite_pool(path, 2, "")?).await?, readers }))
     }
 
     /// A connection for reading. What is written on it is not part of any transaction: use [`Database::write`].
+    /// Give it back before asking for another one, or for a transaction: there may be no more than one.
     pub async fn read(&self) -> Result<Conn> {
         Ok(match &self.0 {
             Kind::Sqlite { readers, .. } => Conn::Sqlite(checkout(readers.get()).await?),
@@ -86,30 +82,56 @@ impl Database {
         F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
         E: From<Error>,
     {
+        self.write_within(ACTION_MOST, action).await
+    }
+
+    /// As [`Database::write`], with another limit on the time that `action` may take.
+    pub async fn write_within<T, E, F>(&self, limit: Duration, action: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
+        E: From<Error>,
+    {
         match &self.0 {
-            Kind::Sqlite { writer, .. } => write_sqlite(writer, action).await,
-            Kind::Postgres(pool) => write_postgres(Conn::Postgres(Box::new(checkout(pool.get()).await?)), action).await,
+            Kind::Sqlite { writer, .. } => writer.write(limit, action).await,
+            Kind::Postgres(pool) => {
+                write_postgres(Conn::Postgres(Box::new(checkout(pool.get()).await?)), limit, action).await
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Database {
+    /// How many commits were begun.
+    pub(super) async fn commits(&self) -> u64 {
+        match &self.0 {
+            Kind::Sqlite { writer, .. } => writer.commits().await,
+            Kind::Postgres(_) => panic!("only SQLite's are counted"),
         }
     }
 }
 
 /// A connection from a pool, or word that the database does not answer.
 async fn checkout<T, E: std::fmt::Display>(get: impl Future<Output = Result<T, E>>) -> Result<T> {
-    match tokio::time::timeout(WAIT, get).await {
+    match timeout(WAIT, get).await {
         Ok(object) => object.map_err(Error::away),
-        Err(_) => Err(Error::Gone("every connection is busy".into())),
+        Err(_) => Err(Error::Busy("every connection is in use".into())),
     }
 }
 
+pub(super) fn too_long(limit: Duration) -> Error {
+    Error::Busy(format!("it took longer than {} seconds and was given up", limit.as_secs()))
+}
+
 /// A pool whose connections are durable at every commit, patient with other processes, and strict about references.
-fn lite_pool(path: &str, size: usize) -> Result<Pool<Lite>> {
+fn lite_pool(path: &str, size: usize, further: &'static str) -> Result<Pool<Lite>> {
     let mut config = ManagerConfig::<Lite>::default();
     // The default asks the database a question on every checkout.
     config.recycling_method = RecyclingMethod::Fast;
-    config.custom_setup = Box::new(|path| {
+    config.custom_setup = Box::new(move |path| {
         Box::pin(async move {
             let mut conn = Lite::establish(path).await?;
-            let prepared = conn.batch_execute(migrate::SQLITE_PRAGMAS).await;
+            let prepared = conn.batch_execute(&format!("{}{further}", migrate::SQLITE_PRAGMAS)).await;
             prepared.map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
             Ok(conn)
         })
@@ -119,9 +141,31 @@ fn lite_pool(path: &str, size: usize) -> Result<Pool<Lite>> {
     builder.build().map_err(Error::away)
 }
 
+fn postgres_pool(url: &str, size: usize) -> Result<Pool<Pg>> {
+    let mut config = ManagerConfig::<Pg>::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    config.custom_setup = Box::new(|url| {
+        Box::pin(async move {
+            let mut conn = Pg::establish(url).await?;
+            let prepared = conn.batch_execute(POSTGRES_LIMITS).await;
+            prepared.map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
+            Ok(conn)
+        })
+    });
+    let manager = AsyncDieselConnectionManager::<Pg>::new_with_config(url, config);
+    Pool::builder(manager).max_size(size).build().map_err(Error::away)
+}
+
 /// Takes a connection whose transaction was left open out of the pool: put back, it would hold its locks until the
 /// next checkout.
 struct Checkout(Option<Conn>);
+
+impl Checkout {
+    /// The transaction is over.
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
 
 impl Drop for Checkout {
     fn drop(&mut self) {
@@ -131,122 +175,50 @@ impl Drop for Checkout {
     }
 }
 
-async fn write_postgres<T, E, F>(conn: Conn, action: F) -> Result<T, E>
+async fn write_postgres<T, E, F>(conn: Conn, limit: Duration, action: F) -> Result<T, E>
 where
     F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
     E: From<Error>,
 {
     let mut checkout = Checkout(Some(conn));
     let conn = checkout.0.as_mut().expect("just put there");
-    conn.batch("BEGIN").await?;
-    let result = action(conn).await;
-    match result {
-        Ok(value) => {
-            conn.batch("COMMIT").await?;
-            // Whole again: it may go back.
-            drop(checkout.0.take());
-            Ok(value)
-        }
-        Err(error) => {
-            if conn.batch("ROLLBACK").await.is_ok() {
-                drop(checkout.0.take());
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Marks the writer when its caller goes away in the middle of a savepoint.
-struct Attempt<'a> {
-    writer: MutexGuard<'a, Writer>,
-    finished: bool,
-}
-
-impl Drop for Attempt<'_> {
-    fn drop(&mut self) {
-        self.writer.abandoned |= !self.finished;
-    }
-}
-
-async fn write_sqlite<T, E, F>(writer: &Mutex<Writer>, action: F) -> Result<T, E>
-where
-    F: AsyncFnOnce(&mut Conn) -> Result<T, E>,
-    E: From<Error>,
-{
-    let (value, mut done) = {
-        let mut attempt = Attempt { writer: writer.lock().await, finished: true };
-        attempt.writer.begin().await?;
-        attempt.finished = false;
-        attempt.writer.conn.batch("SAVEPOINT one").await?;
-        let result = action(&mut attempt.writer.conn).await;
-        let after = match &result {
-            Ok(_) => attempt.writer.conn.batch("RELEASE one").await,
-            Err(_) => attempt.writer.conn.batch("ROLLBACK TO one; RELEASE one").await,
-        };
-        attempt.finished = after.is_ok();
-        after?;
-        let value = match result {
-            Ok(value) => value,
-            Err(error) => {
-                // Others may wait for this commit; alone, there is nothing to commit.
-                if attempt.writer.group.as_ref().is_some_and(|group| group.size == 0) {
-                    attempt.writer.commit().await?;
-                }
-                return Err(error);
-            }
-        };
-        let group = attempt.writer.group.as_mut().expect("begun above");
-        group.size += 1;
-        let done = group.done.subscribe();
-        if group.size >= GROUP_MOST {
-            attempt.writer.commit().await?;
-        }
-        (value, done)
+    let begun = async {
+        conn.batch("BEGIN").await?;
+        action(conn).await
     };
-    // The lock is fair: whoever was waiting writes first, and joins the group.
-    loop {
-        if let Some(result) = done.borrow_and_update().clone() {
-            return result.map(|()| value).map_err(|detail| Error::of_commit(detail).into());
-        }
-        tokio::select! {
-            biased;
-            _ = done.changed() => {}
-            mut writer = writer.lock() => {
-                if done.borrow().is_none() {
-                    writer.begin().await?;
-                    writer.commit().await?;
-                }
+    // On a timeout the connection is closed, and the server undoes the transaction.
+    let result = timeout(limit, begun).await.map_err(|_| too_long(limit))?;
+    let conn = checkout.0.as_mut().expect("still there");
+    let failed = match result {
+        Ok(value) => match within(conn.batch(COMMIT)).await {
+            Ok(()) => {
+                checkout.give_back();
+                return Ok(value);
             }
-        }
+            Err(error) => Failed::Commit(error),
+        },
+        Err(error) => Failed::Action(error),
+    };
+    let undone = within(conn.batch("ROLLBACK")).await.is_ok();
+    if undone {
+        checkout.give_back();
     }
+    Err(match failed {
+        Failed::Action(error) => error,
+        Failed::Commit(error) if undone => error.into(),
+        Failed::Commit(error) => Error::Unsure(error.to_string()).into(),
+    })
 }
 
-impl Writer {
-    /// Opens a group's transaction unless one is open, and undoes what a vanished caller left.
-    async fn begin(&mut self) -> Result<()> {
-        if self.abandoned {
-            // Its savepoint may or may not exist; either way nothing of it stays.
-            let _ = self.conn.batch("ROLLBACK TO one; RELEASE one").await;
-            self.abandoned = false;
-        }
-        if self.group.is_none() {
-            self.conn.batch("BEGIN IMMEDIATE").await?;
-            self.group = Some(Group { size: 0, done: watch::Sender::new(None) });
-        }
-        Ok(())
-    }
+/// Where a transaction failed.
+enum Failed<E> {
+    Action(E),
+    Commit(Error),
+}
 
-    /// Commits for everybody in the group and tells them.
-    async fn commit(&mut self) -> Result<()> {
-        let Some(group) = self.group.take() else { return Ok(()) };
-        let result = self.conn.batch("COMMIT").await;
-        if result.is_err() {
-            // A commit that failed for want of space leaves the transaction open.
-            let _ = self.conn.batch("ROLLBACK").await;
-        }
-        group.done.send_replace(Some(result.map_err(|error| error.to_string())));
-        Ok(())
-    }
+/// For statements that end a transaction.
+async fn within(statement: impl Future<Output = Result<()>>) -> Result<()> {
+    timeout(WAIT, statement).await.unwrap_or_else(|_| Err(Error::Gone("it does not answer".into())))
 }
 
 impl Conn {

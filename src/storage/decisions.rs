@@ -18,7 +18,7 @@ pub struct DecisionRow {
     pub certificate: Vec<u8>,
     pub value: Digest,
     pub closed_at: Time,
-    /// When this node learned of it.
+    /// The earliest time at which a node says that it held the certificate.
     pub certified_at: Time,
 }
 
@@ -54,6 +54,14 @@ pub async fn put(conn: &mut Conn, row: &DecisionRow) -> Result<()> {
         .on_conflict((dsl::proposal, dsl::sitting))
         .do_nothing()
         .execute(c))?;
+    Ok(())
+}
+
+/// An earlier time for a known decision.
+pub async fn certified_at(conn: &mut Conn, proposal: Digest, sitting: u32, at: Time) -> Result<()> {
+    let target =
+        dsl::decisions.filter(dsl::proposal.eq(proposal.0.as_slice())).filter(dsl::sitting.eq(i64::from(sitting)));
+    query!(conn, c => diesel::update(target).set(dsl::certified_at.eq(at.0)).execute(c))?;
     Ok(())
 }
 

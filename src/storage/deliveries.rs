@@ -1,5 +1,9 @@
 //! The durable queue of what is still to be sent to peers. Claimed by one process at a time; survives restarts.
 
+use std::collections::HashMap;
+
+use diesel::alias;
+use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{NodeId, Time};
@@ -7,8 +11,11 @@ use folkmoot_governance::id::{NodeId, Time};
 use super::schema::{counters, deliveries::dsl};
 use super::{Conn, Result, int, nat, parsed};
 
-/// Most deliveries kept for one peer; beyond it the oldest make room, as journals can be pulled anyway.
-const QUEUE_MOST: i64 = 5_000;
+/// The kind that a peer can pull as well: it asks for the messages of every closing that it has not certified. The
+/// journal is a single row for each peer, and an invitation reaches its party in no other way; neither is dropped.
+const PULLABLE: &str = "closing";
+/// Most deliveries of that kind kept for one peer; beyond it the oldest make room.
+pub(super) const QUEUE_MOST: i64 = 1_000;
 
 /// Something to send. `kind` is `journal` (the body is made when it is sent) or names a message.
 #[derive(Debug, Clone)]
@@ -62,9 +69,15 @@ pub async fn enqueue(
         // A new number: whoever is delivering the old one does not remove this one.
         .set(dsl::id.eq(int(id)))
         .execute(c))?;
-    if id.is_multiple_of(256) {
-        let oldest = dsl::deliveries.filter(dsl::peer.eq(peer.as_str())).filter(dsl::id.lt(int(id) - QUEUE_MOST));
-        query!(conn, c => diesel::delete(oldest).execute(c))?;
+    if kind == PULLABLE { make_room(conn, peer).await } else { Ok(()) }
+}
+
+/// Drops the oldest of what one peer can pull, beyond the most that is kept for it.
+async fn make_room(conn: &mut Conn, peer: &NodeId) -> Result<()> {
+    let queued = dsl::peer.eq(peer.as_str()).and(dsl::kind.eq(PULLABLE));
+    let beyond = dsl::deliveries.filter(queued).order(dsl::id.desc()).select(dsl::id).offset(QUEUE_MOST).limit(1);
+    if let Some(newest) = query!(conn, c => beyond.load::<i64>(c))?.pop() {
+        query!(conn, c => diesel::delete(dsl::deliveries.filter(queued).filter(dsl::id.le(newest))).execute(c))?;
     }
     Ok(())
 }
@@ -138,20 +151,21 @@ pub async fn retry_now(conn: &mut Conn, peer: &NodeId, now: Time) -> Result<()> 
     Ok(())
 }
 
-/// Per peer: how many wait, since when, and the last failure.
+/// Per peer: how many wait, and the last failure among them.
 pub async fn waiting(conn: &mut Conn) -> Result<Vec<(NodeId, usize, Option<String>)>> {
-    let target = dsl::deliveries.order((dsl::peer, dsl::id)).select((dsl::peer, dsl::last_error));
-    let rows = query!(conn, c => target.load::<(String, Option<String>)>(c))?;
-    let mut waiting: Vec<(NodeId, usize, Option<String>)> = Vec::new();
-    for (peer, error) in rows {
-        let peer: NodeId = parsed(&peer)?;
-        match waiting.last_mut().filter(|(known, _, _)| *known == peer) {
-            Some((_, count, last)) => {
-                *count += 1;
-                *last = error.or(last.take());
-            }
-            None => waiting.push((peer, 1, error)),
-        }
-    }
-    Ok(waiting)
+    let counted = dsl::deliveries.group_by(dsl::peer).order(dsl::peer).select((dsl::peer, count_star()));
+    let counted = query!(conn, c => counted.load::<(String, i64)>(c))?;
+    let failed = alias!(super::schema::deliveries as failed);
+    let latest = failed
+        .filter(failed.field(dsl::last_error).is_not_null())
+        .group_by(failed.field(dsl::peer))
+        .select(max(failed.field(dsl::id)).assume_not_null());
+    let errors = dsl::deliveries.filter(dsl::id.eq_any(latest)).select((dsl::peer, dsl::last_error));
+    let errors: HashMap<String, Option<String>> =
+        query!(conn, c => errors.load::<(String, Option<String>)>(c))?.into_iter().collect();
+    let row = |(peer, count): (String, i64)| {
+        let error = errors.get(&peer).cloned().flatten();
+        Ok((parsed(&peer)?, usize::try_from(count).unwrap_or(0), error))
+    };
+    counted.into_iter().map(row).collect()
 }

@@ -3,10 +3,16 @@
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 /// A fault of the database. Nothing of the action that met it remains.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     #[error("the database cannot be reached: {0}")]
     Gone(String),
+    /// Others hold what is needed; trying again helps.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    /// The one case in which the action may have happened.
+    #[error("the database went away during a commit, which may have happened or not: {0}")]
+    Unsure(String),
     #[error("there is no room left for the database: {0}")]
     Full(String),
     #[error("the database was written by a newer version of folkmoot ({0}); run that version or a later one")]
@@ -25,22 +31,29 @@ impl Error {
         Self::Gone(error.to_string())
     }
 
-    /// From the words of a commit that failed for a whole group.
-    pub(super) fn of_commit(detail: String) -> Self {
-        if is_full(&detail) { Self::Full(detail) } else { Self::Other(detail) }
-    }
-
     /// For what was stored and cannot be read back into its type.
     pub(super) fn unreadable<E: std::fmt::Display>(error: E) -> Self {
         Self::Other(format!("a stored value cannot be read: {error}"))
     }
 }
 
-fn is_full(detail: &str) -> bool {
-    ["database or disk is full", "No space left", "disk I/O error", "disk full"]
-        .iter()
-        .any(|sign| detail.contains(sign))
+/// Both databases tell these apart in words only, as far as diesel passes them on.
+fn says(detail: &str, signs: &[&str]) -> bool {
+    signs.iter().any(|sign| detail.contains(sign))
 }
+
+const FULL: [&str; 5] =
+    ["database or disk is full", "No space left", "disk I/O error", "disk full", "could not extend file"];
+const BUSY: [&str; 7] = [
+    "database is locked",
+    "database table is locked",
+    "due to lock timeout",
+    "due to statement timeout",
+    "deadlock detected",
+    "could not serialize access",
+    "too many clients",
+];
+const GONE: [&str; 4] = ["terminating connection", "is shutting down", "is starting up", "connection closed"];
 
 impl From<Diesel> for Error {
     fn from(error: Diesel) -> Self {
@@ -50,7 +63,9 @@ impl From<Diesel> for Error {
             Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
                 Self::Gone(detail)
             }
-            _ if is_full(&detail) => Self::Full(detail),
+            _ if says(&detail, &FULL) => Self::Full(detail),
+            _ if says(&detail, &BUSY) => Self::Busy(detail),
+            _ if says(&detail, &GONE) => Self::Gone(detail),
             _ => Self::Other(detail),
         }
     }

@@ -6,7 +6,7 @@ use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::statement::FaultReport;
 
 use super::schema::faults::dsl;
-use super::{Conn, Error, Result, digest};
+use super::{Conn, Error, Result, digest, nat};
 
 /// A report and when this node learned of it.
 #[derive(Debug, Clone)]
@@ -39,4 +39,9 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<FaultRow>> {
             Ok(FaultRow { digest: digest(&id)?, report, found_at: Time(at) })
         })
         .collect()
+}
+
+/// How many faults are proven.
+pub async fn count(conn: &mut Conn) -> Result<u64> {
+    query!(conn, c => dsl::faults.count().get_result::<i64>(c)).map(nat)
 }

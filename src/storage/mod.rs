@@ -31,6 +31,7 @@ pub mod epoch_votes;
 pub mod epochs;
 mod error;
 pub mod faults;
+mod group;
 pub mod journals;
 pub mod leases;
 pub mod members;
@@ -44,6 +45,9 @@ pub mod rebuild;
 pub mod receipts;
 pub mod requests;
 mod schema;
+#[cfg(test)]
+mod tests;
+mod thread;
 
 pub use database::{Conn, Database};
 pub use error::{Error, Result};

@@ -6,7 +6,7 @@ use folkmoot_governance::id::{NodeId, Time};
 use folkmoot_governance::key::PublicKey;
 
 use super::schema::peers::dsl;
-use super::{Conn, Result, nat, parsed, time};
+use super::{Conn, Result, deliveries, nat, parsed, time};
 
 #[derive(Debug, Clone)]
 pub struct PeerRow {
@@ -67,11 +67,15 @@ pub async fn put(conn: &mut Conn, peer: &PeerRow) -> Result<()> {
     Ok(())
 }
 
-/// It answered.
+/// It answered. If it was away, everything that waits for it is due now.
 pub async fn answered(conn: &mut Conn, node: &NodeId, now: Time) -> Result<()> {
     let target = dsl::peers.filter(dsl::node.eq(node.as_str()));
+    let failures = query!(conn, c => target.select(dsl::failures).load::<i64>(c))?.pop();
     let changes = (dsl::seen_at.eq(Some(now.0)), dsl::failures.eq(0), dsl::last_error.eq(None::<String>));
     query!(conn, c => diesel::update(target).set(changes).execute(c))?;
+    if failures.is_some_and(|failures| failures > 0) {
+        deliveries::retry_now(conn, node, now).await?;
+    }
     Ok(())
 }
 

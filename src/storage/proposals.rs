@@ -175,6 +175,19 @@ pub async fn in_state(conn: &mut Conn, state: &str) -> Result<Vec<ProposalRow>> 
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
+/// Openings that nobody here has seen certified in time though their vote should be open at `now`; newest first.
+pub async fn unopened(conn: &mut Conn, now: Time, most: i64) -> Result<Vec<Digest>> {
+    let target = dsl::proposals
+        .filter(dsl::state.eq_any(["announced", "void"]))
+        .filter(dsl::opens.le(Some(now.0)))
+        .filter(dsl::closes.gt(Some(now.0)))
+        .order(dsl::opens.desc())
+        .limit(most)
+        .select(dsl::digest);
+    let rows = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
+}
+
 /// All versions of a proposal, oldest first: (version, statement, published).
 pub async fn versions(conn: &mut Conn, id: &str) -> Result<Vec<(u32, Vec<u8>, Time)>> {
     let target = proposal_versions::table

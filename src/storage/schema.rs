@@ -238,6 +238,7 @@ diesel::table! {
     epoch_votes (number) {
         number -> BigInt,
         proposal -> Binary,
+        sitting -> BigInt,
     }
 }
 
@@ -368,3 +369,5 @@ diesel::table! {
         what -> Text,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(proposals, closings);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::actions::error::ActionError;
 use crate::actions::{count, standing};
-use crate::api::extract::Named;
+use crate::api::extract::{Named, Reader};
 use crate::api::routes::Routes;
 use crate::app::App;
 use crate::storage::{ballots, proposals};
@@ -18,11 +18,13 @@ pub fn routes(routes: Routes) -> Routes {
 
 async fn show(
     State(app): State<App>,
+    reader: Reader,
     Named((key, member)): Named<(String, MemberId)>,
 ) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let row = proposals::by_key(&mut conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    reader.must_read(row.question()?.visibility)?;
     let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "The vote on this proposal is not open."))?;
     let vote = count::load_vote(&mut conn, &app, &standing, digest).await?;
     let seat = vote.roll.seat_of(&member).ok_or_else(|| {

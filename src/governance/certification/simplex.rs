@@ -177,9 +177,12 @@ impl Closing {
         self.record.all(|round| self.chair(round))
     }
 
-    /// The next time after `now` for a tick: when something is due, or soon while this node waits for its own value or
-    /// for leaves.
+    /// When to tick next: `now` if this node still has to skip a round whose time is over, later when something is due,
+    /// or soon while it waits for its own value or for leaves.
     pub fn wake_at(&self, now: Time) -> Option<Time> {
+        if self.skips(now).is_some() {
+            return Some(now);
+        }
         let timing = self.config.timing;
         let due = [timing.snapshot_at, timing.propose_at, self.deadline()].into_iter().filter(|time| *time > now);
         let again = self.is_waiting(now).then(|| now.plus(timing.repeat_seconds()));
@@ -208,12 +211,16 @@ impl Closing {
     /// Skips the round when its time is over, unless this node sent a final in it; repeats open questions.
     fn tick(&mut self, now: Time, out: &mut Vec<Output>) {
         self.verdicts.retain(|_, verdict| verdict.is_some_and(|verdict| verdict != Verdict::Missing));
-        let Some(me) = self.signer(now) else { return };
-        let round = self.round;
-        let over = now >= self.deadline() && round < MAX_ROUNDS;
-        if over && !self.record.skipped(round, me) && !self.record.finished(round, me) {
-            self.send(me, Message::Skip { round }, out);
+        if let Some(me) = self.skips(now) {
+            self.send(me, Message::Skip { round: self.round }, out);
         }
+    }
+
+    /// This node, if it has to skip the round at hand.
+    fn skips(&self, now: Time) -> Option<NodeIndex> {
+        let over = now >= self.deadline() && self.round < MAX_ROUNDS;
+        let free = |me: &NodeIndex| !self.record.skipped(self.round, *me) && !self.record.finished(self.round, *me);
+        self.signer(now).filter(|me| over && free(me))
     }
 
     fn prepare(&mut self, value: Digest) {

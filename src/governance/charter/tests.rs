@@ -296,6 +296,22 @@ fn blanks_show_what_holds_for_now() {
 }
 
 #[test]
+fn every_blank_comes_down_to_settings_that_can_be_typed() {
+    let charter = ocm();
+    for blank in charter.blanks() {
+        let settings = charter.settings(&blank.path);
+        assert!(!settings.is_empty(), "{}", blank.path);
+        for (path, now) in settings {
+            charter.amended(&path, &now).unwrap_or_else(|unfit| panic!("{path} cannot be typed as {now:?}: {unfit}"));
+        }
+    }
+    let below = charter.settings("blocks").into_iter().map(|(path, _)| path).collect::<Vec<_>>();
+    assert_eq!(below, ["blocks.grounds", "blocks.override_at_least"]);
+    assert_eq!(charter.settings("tie"), [("tie".to_owned(), "fails".to_owned())]);
+    assert_eq!(charter.settings("nowhere"), []);
+}
+
+#[test]
 fn charter_is_explained_in_plain_sentences() {
     let sentences = ocm().explain().join("\n");
     for sentence in [

@@ -305,6 +305,28 @@ fn cut_is_old_enough_and_of_this_epoch() {
 }
 
 #[test]
+fn cut_takes_in_what_is_known_to_have_been_certified_in_time() {
+    let case = Case::new("regular");
+    assert_eq!(check_cut_is_recent(&case.cut, &case.cut), Ok(()));
+    let mut behind = case.cut.clone();
+    behind[2].size -= 1;
+    assert_eq!(check_cut_is_recent(&case.cut, &behind), Ok(()), "more than is known here");
+    let stale = Err(Refusal::CutStale { journal: case.journal(2) });
+    assert_eq!(check_cut_is_recent(&behind, &case.cut), stale);
+    behind.remove(2);
+    assert_eq!(check_cut_is_recent(&behind, &case.cut), stale, "left out altogether");
+}
+
+#[test]
+fn what_belongs_into_a_cut_is_older_than_the_minimum_age_and_the_announcement() {
+    let mut charter = Case::new("regular").epoch.charter;
+    let slack = charter.closing.settle_seconds + 2 * charter.closing.delay_seconds;
+    assert_eq!(roll_known_by(OPENS, &charter), OPENS.plus(-DAY - slack));
+    charter.roll.minimum_age_seconds = 0;
+    assert_eq!(roll_known_by(OPENS, &charter), OPENS.plus(-charter.closing.opening_seconds - slack));
+}
+
+#[test]
 fn retired_journal_is_not_cut_beyond_its_end() {
     let mut case = Case::new("regular");
     let old = case.journal(0);

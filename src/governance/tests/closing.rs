@@ -93,6 +93,17 @@ fn a_vote_waits_for_the_recount_and_is_the_only_one() {
 }
 
 #[test]
+fn a_round_whose_time_ends_while_a_message_arrives_is_skipped_at_once() {
+    let mut closing = node(Some(3));
+    closing.step(Time(104), Input::Ready { value: A });
+    assert_eq!(closing.wake_at(Time(124)), Some(Time(125)));
+    assert_eq!(signs(&mut closing, 125, Input::Received(all(&[1], skip(0)))), []);
+    assert_eq!(closing.wake_at(Time(125)), Some(Time(125)));
+    assert_eq!(signs(&mut closing, 125, Input::Tick), [skip(0)]);
+    assert_eq!(closing.wake_at(Time(125)), None, "now the others have to answer");
+}
+
+#[test]
 fn a_wrong_value_gets_no_vote_ever() {
     let mut closing = node(Some(3));
     closing.step(Time(106), propose(0, A, Vec::new()));

@@ -30,12 +30,14 @@ async fn a_wrong_password_and_an_unknown_login_are_told_apart_by_nothing() {
 
 #[tokio::test]
 async fn guessing_is_stopped_even_when_the_guess_is_right_at_last() {
-    let test = TestApp::new().await;
+    let test = Scene::new().await;
     let body = |password: &str| json!({"login": "steward", "password": password});
     for _ in 0..5 {
         test.post("", "/api/v1/sign-in", &body("not this one")).await;
     }
-    test.post("", "/api/v1/sign-in", &body(PASSWORD)).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "too-many");
+    test.post("", "/api/v1/sign-in", &body(PASSWORD)).await.refused(StatusCode::TOO_MANY_REQUESTS, "too-many");
+    test.pass(900).await;
+    test.post("", "/api/v1/sign-in", &body(PASSWORD)).await.expect(StatusCode::OK);
 }
 
 #[tokio::test]
@@ -63,6 +65,62 @@ async fn a_new_password_replaces_the_old_one() {
     test.post(&test.steward, path, &change(PASSWORD)).await.expect(StatusCode::NO_CONTENT);
     let old = json!({"login": "steward", "password": PASSWORD});
     test.post("", "/api/v1/sign-in", &old).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "sign-in");
+    // Whoever knew the old password may have made a token with it.
+    test.get(&test.steward, "/api/v1/me").await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+}
+
+#[tokio::test]
+async fn a_removed_account_is_good_for_nothing_any_more_and_its_login_begins_anew() {
+    let scene = Scene::new().await;
+    let old = scene.token("ada").to_owned();
+    let path = "/api/v1/accounts/ada";
+    scene.send("DELETE", "", path, None).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+    scene.send("DELETE", &old, path, None).await.refused(StatusCode::FORBIDDEN, "forbidden");
+    scene.send("DELETE", &scene.steward, path, None).await.expect(StatusCode::NO_CONTENT);
+    scene.get(&old, "/api/v1/me").await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+    scene.send("DELETE", &scene.steward, path, None).await.refused(StatusCode::NOT_FOUND, "not-found");
+    let again = json!({"login": "ada", "password": PASSWORD, "person": "ada-of-the-harbour"});
+    scene.post(&scene.steward, "/api/v1/accounts", &again).await.expect(StatusCode::CREATED);
+    scene.get(&old, "/api/v1/me").await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+}
+
+#[tokio::test]
+async fn the_last_steward_stays() {
+    let test = TestApp::new().await;
+    let answer = test.send("DELETE", &test.steward, "/api/v1/accounts/steward", None).await;
+    answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "last-steward");
+    test.get(&test.steward, "/api/v1/me").await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_account_has_a_hundred_tokens_at_most() {
+    let test = Scene::new().await;
+    let mut last = String::new();
+    for _ in 0..100 {
+        last = test.token_of("steward").await;
+    }
+    let tokens = test.get(&last, "/api/v1/me/tokens").await.expect(StatusCode::OK);
+    assert_eq!(tokens["tokens"].as_array().map(Vec::len), Some(100));
+    test.get(&test.steward, "/api/v1/me").await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+}
+
+#[tokio::test]
+async fn logins_and_names_of_another_form_are_refused_by_field() {
+    let test = TestApp::new().await;
+    for (field, value) in [
+        ("login", ""),
+        ("login", "Ada"),
+        ("login", "ada lovelace"),
+        ("login", "ада"),
+        ("password", "short"),
+        ("name", "two\nlines"),
+    ] {
+        let mut body = json!({"login": "ada", "password": PASSWORD});
+        body[field] = json!(value);
+        let answer = test.post(&test.steward, "/api/v1/accounts", &body).await;
+        assert_eq!(answer.json()["field"], field, "{}", answer.text());
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ pub struct Answer {
 }
 
 /// Making an RSA key takes long; every test's node has the same.
-fn keys() -> NodeKeys {
+pub fn keys() -> NodeKeys {
     static KEYS: OnceLock<NodeKeys> = OnceLock::new();
     KEYS.get_or_init(|| NodeKeys::generate(&mut rand::rngs::OsRng).expect("keys")).clone()
 }
@@ -46,14 +46,21 @@ fn keys() -> NodeKeys {
 impl TestApp {
     /// A node without a consortium, with one steward.
     pub async fn new() -> Self {
+        Self::with_limits("").await
+    }
+
+    /// As [`Self::new`], with further lines of the configuration's limits.
+    pub async fn with_limits(limits: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = format!(
             "[node]\nname = 'CollectiveTools'\nhandle = 'collectivetools'\naddress = 'https://tools.example'\n\
-             data = '{}'\n[limits]\nbody_bytes = 131072\nsign_in_attempts = 5\n",
+             data = '{}'\n[limits]\nbody_bytes = 131072\nsign_in_attempts = 5\n{limits}\n",
             folder.path().display()
         );
         let config = Config::parse(&text, std::iter::empty()).expect("a configuration");
-        let db = Database::open(&super::database::fresh(folder.path()).await).await.expect("a fresh database opens");
+        // A single connection: whoever asks for a second one while it holds the first waits in vain.
+        let db = Database::open_with(&super::database::fresh(folder.path()).await, 1).await;
+        let db = db.expect("a fresh database opens");
         install_tls_provider();
         let keys = keys();
         let client = Client::new(&config.node_id(), &keys.http, Addresses::public()).expect("a client");

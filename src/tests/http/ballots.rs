@@ -208,6 +208,20 @@ async fn a_lower_sequence_is_kept_and_not_counted() {
 }
 
 #[tokio::test]
+async fn a_vote_is_changed_a_hundred_times_and_the_last_ballot_stays() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    for sequence in 1..=100 {
+        let choice = u32::from(sequence % 2 == 0) * 2;
+        scene.send_ballot(&scene.signed(&vote, sequence, &[choice]).sign()).await.expect(StatusCode::CREATED);
+    }
+    let one_more = scene.signed(&vote, 101, &[0]).sign();
+    scene.send_ballot(&one_more).await.refused(StatusCode::TOO_MANY_REQUESTS, "too-many");
+    let persons = &count(&scene, &vote).await[2];
+    assert_eq!((persons["agree"].as_u64(), persons["disagree"].as_u64()), (Some(0), Some(1)));
+}
+
+#[tokio::test]
 async fn two_ballots_of_one_sequence_are_shown_as_a_fault() {
     let scene = Scene::new().await;
     let vote = scene.open(&Scene::consent()).await;

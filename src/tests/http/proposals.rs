@@ -72,6 +72,22 @@ async fn contributions_answer_each_other_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn nobody_fills_the_journal() {
+    let scene = Scene::new().await;
+    let key = scene.draft(&Scene::consent()).await;
+    let path = format!("/api/v1/proposals/{key}/comments");
+    let text = json!({"text": "Me again."});
+    for _ in 0..60 {
+        scene.post(scene.token("ada"), &path, &text).await.expect(StatusCode::CREATED);
+    }
+    let why = scene.post(scene.token("ada"), &path, &text).await.refused(StatusCode::TOO_MANY_REQUESTS, "too-many");
+    assert!(why.contains("60 times"), "{why}");
+    scene.post(scene.token("bilal"), &path, &text).await.expect(StatusCode::CREATED);
+    scene.pass(3600).await;
+    scene.post(scene.token("ada"), &path, &text).await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
 async fn what_is_for_the_consortium_is_not_shown_to_visitors() {
     let scene = Scene::new().await;
     let mut draft = Scene::consent();

@@ -7,7 +7,7 @@ use super::decision::fault_name;
 use super::names;
 use crate::actions::error::Result;
 use crate::actions::standing::{self, Standing, State};
-use crate::actions::view_node;
+use crate::actions::{view_node, visible};
 use crate::storage::faults::{self, FaultRow};
 use crate::storage::{Conn, checkpoints, notices};
 use crate::web::agreement::FaultLine;
@@ -23,7 +23,7 @@ pub async fn show(visit: Visit) -> Answer {
     let standing = visit.standing()?;
     let epoch = standing.epoch();
     let mut conn = visit.conn().await?;
-    let rows = faults::all(&mut conn).await?;
+    let rows = visible::faults(&mut conn, visit.person().is_none()).await?;
     let may_read = visit.may_read(epoch.charter.visibility);
     let notices = if may_read { notices::all(&mut conn).await? } else { Vec::new() };
     let notice = |row: notices::NoticeRow| NoticeLine {

@@ -2,7 +2,8 @@
 
 use folkmoot_governance::charter::{Charter, ClassKind};
 
-use crate::actions::join::{self, Request};
+use crate::actions::join::{self, Asking, Request};
+use crate::http::caller::Caller;
 use crate::web::form::Problems;
 use crate::web::join::{JoinClass, JoinForm, JoinLevel, JoinPage, JoinSentPage};
 use crate::web::layout::Section;
@@ -33,13 +34,13 @@ fn page(charter: &Charter, form: JoinForm, problems: Problems) -> JoinPage {
         terms: charter.terms.clone(),
         terms_digest: charter.terms_digest(),
         objection_seconds: charter.roll.objection_seconds,
-        article: charter.article_for("roll").map(|article| article.id.clone()).unwrap_or_default(),
+        article: charter.article_for("roll.objection_seconds").map(|article| article.id.clone()).unwrap_or_default(),
         form,
         problems,
     }
 }
 
-pub async fn ask(Posted { visit, fields }: Posted) -> Answer {
+pub async fn ask(Caller(address): Caller, Posted { visit, fields }: Posted) -> Answer {
     let charter = &visit.standing()?.epoch().charter;
     let form = JoinForm::read(&fields);
     let missing = form.problems(charter.terms_digest());
@@ -64,7 +65,9 @@ pub async fn ask(Posted { visit, fields }: Posted) -> Answer {
         member: None,
         login: Some((form.login.clone(), form.password.clone())),
     };
-    match join::ask(&visit.app, request, visit.now).await {
+    let steward = visit.person().is_some_and(|person| person.steward);
+    let asking = if steward { Asking::Steward } else { Asking::From(address) };
+    match join::ask(&visit.app, request, asking, visit.now).await {
         Ok(_) => {
             let objection_seconds = charter.roll.objection_seconds;
             visit.show(Section::Members, &JoinSentPage { name: form.name, organisation, objection_seconds })

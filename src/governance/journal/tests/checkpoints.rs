@@ -182,6 +182,26 @@ fn notes_of_one_checkpoint_merge_in_any_order() {
 }
 
 #[test]
+fn a_certified_checkpoint_has_no_byte_that_can_be_altered() {
+    let (parties, signer) = (parties(3), key(0).public());
+    let original = cosigned(&[(0, 100), (1, 101), (2, 102)]);
+    let text = original.to_string();
+    let holds = |note: &SignedCheckpoint| {
+        let certified = certified_at(note, &parties, 3) == Some(Time(102));
+        note.checkpoint == original.checkpoint && note.is_signed_by(&signer) && certified
+    };
+    assert!(holds(&original));
+    for place in 0..text.len() {
+        for flip in [1_u8, 0x20, 0x80] {
+            let mut bytes = text.clone().into_bytes();
+            bytes[place] ^= flip;
+            let read = String::from_utf8(bytes).ok().and_then(|text| text.parse::<SignedCheckpoint>().ok());
+            assert!(!read.is_some_and(|note| holds(&note)), "byte {place} ^ {flip}");
+        }
+    }
+}
+
+#[test]
 fn a_pruned_note_keeps_only_what_verifies() {
     let parties = parties(2);
     let mut signed = cosigned(&[(1, 100), (0, 101), (7, 102)]);

@@ -68,6 +68,23 @@ fn altered_evidence_proves_nothing() {
 }
 
 #[test]
+fn no_byte_of_a_signed_document_can_be_altered_to_accuse_somebody() {
+    let (world, vote) = history();
+    let ballot = |choice| World::ballot(vote, "ada", "ada", 7, choice);
+    let report = find(&ballot(0), &ballot(2)).expect("a fault");
+    for (document, text) in report.evidence.iter().enumerate() {
+        for place in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[place] ^= 1;
+            let Ok(altered) = String::from_utf8(bytes) else { continue };
+            let mut report = report.clone();
+            report.evidence[document] = altered;
+            assert!(check(&report, world.epoch()).is_err(), "document {document}, byte {place}");
+        }
+    }
+}
+
+#[test]
 fn two_ballots_with_one_sequence_prove_the_members_fault() {
     let (world, vote) = history();
     let ballot = |sequence, choice| World::ballot(vote, "ada", "ada", sequence, choice);

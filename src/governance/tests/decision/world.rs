@@ -108,7 +108,7 @@ impl World {
     }
 
     /// A person joins by an application to which nobody objects.
-    fn join(&mut self, number: usize, name: &str) {
+    pub fn join(&mut self, number: usize, name: &str) {
         let application = Application {
             member: member(name),
             name: name.to_owned(),

@@ -1,0 +1,1 @@
+ALTER TABLE epoch_votes DROP COLUMN sitting;

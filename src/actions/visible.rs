@@ -1,0 +1,121 @@
+//! Who may read what is kept: what was said about a proposal is for those who may read the proposal. Reads only.
+
+use std::collections::BTreeMap;
+
+use folkmoot_governance::certification::message;
+use folkmoot_governance::id::Digest;
+use folkmoot_governance::statement::{Body, Statement, Visibility};
+
+use super::error::{ActionError, Result};
+use super::journals;
+use crate::storage::faults::{self, FaultRow};
+use crate::storage::{Conn, entries, proposals};
+
+/// Answers for strangers, each proposal looked up once.
+#[derive(Default)]
+pub struct Strangers {
+    openings: BTreeMap<Digest, bool>,
+    threads: BTreeMap<String, bool>,
+}
+
+impl Strangers {
+    /// Whether a stranger may read an entry of a journal. Its own word is not enough: a ballot on a proposal that is
+    /// for the consortium is for the consortium, whatever the charter says.
+    pub async fn may_read(&mut self, conn: &mut Conn, row: &entries::EntryRow) -> Result<bool> {
+        let Some(bytes) = &row.bytes else { return Ok(false) };
+        if row.visibility != Visibility::Public {
+            return Ok(false);
+        }
+        match row.kind.as_str() {
+            "Ballot" | "Extension" | "Challenge" | "Withdrawal" | "Article" | "Note" | "Fault" => {
+                let signed = journals::read_bytes(bytes)?;
+                self.may_read_body(conn, &signed.statement.body).await
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Whether a stranger may read the evidence of a fault: each document of it.
+    pub async fn may_read_evidence(&mut self, conn: &mut Conn, evidence: &[String]) -> Result<bool> {
+        for document in evidence {
+            // Checkpoints and hashes are for everybody.
+            let Ok(signed) = Statement::read_kept(document.as_bytes()) else { continue };
+            let shown = match &signed.statement.body {
+                Body::Receipt { ballot, .. } => {
+                    match entries::by_digest(conn, *ballot).await?.and_then(|row| row.bytes) {
+                        Some(bytes) => self.may_read_vote(conn, &journals::read_bytes(&bytes)?.statement.body).await?,
+                        None => true,
+                    }
+                }
+                body => self.may_read_vote(conn, body).await?,
+            };
+            if !shown {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a stranger may know of the vote that this proposal's opening began.
+    pub async fn may_know_vote(&mut self, conn: &mut Conn, opening: Digest) -> Result<bool> {
+        if let Some(known) = self.openings.get(&opening) {
+            return Ok(*known);
+        }
+        let bytes = entries::by_digest(conn, opening).await?.and_then(|row| row.bytes);
+        // What is not here yet may turn out not to be for everybody.
+        let shown = match bytes.map(|bytes| journals::read_bytes(&bytes)).transpose()? {
+            Some(signed) => matches!(&signed.statement.body, Body::Question(q) if q.visibility == Visibility::Public),
+            None => false,
+        };
+        self.openings.insert(opening, shown);
+        Ok(shown)
+    }
+
+    async fn may_read_body(&mut self, conn: &mut Conn, body: &Body) -> Result<bool> {
+        match body {
+            Body::Note(comment) => self.may_read_thread(conn, &comment.proposal).await,
+            Body::Fault(report) => self.may_read_evidence(conn, &report.evidence).await,
+            body => self.may_read_vote(conn, body).await,
+        }
+    }
+
+    async fn may_read_vote(&mut self, conn: &mut Conn, body: &Body) -> Result<bool> {
+        let opening = match body {
+            Body::Ballot(ballot) => Some(ballot.proposal),
+            Body::Article(decision) => Some(decision.proposal),
+            Body::Extension { proposal, .. } | Body::Challenge { proposal, .. } | Body::Withdrawal { proposal, .. } => {
+                Some(*proposal)
+            }
+            body => message::of_body(body).map(|(subject, _)| subject.proposal),
+        };
+        match opening {
+            Some(opening) => self.may_know_vote(conn, opening).await,
+            None => Ok(true),
+        }
+    }
+
+    async fn may_read_thread(&mut self, conn: &mut Conn, proposal: &str) -> Result<bool> {
+        if let Some(known) = self.threads.get(proposal) {
+            return Ok(*known);
+        }
+        let row = proposals::by_id(conn, proposal).await?;
+        let question = row.map(|row| row.question()).transpose().map_err(ActionError::from)?;
+        let shown = question.is_some_and(|question| question.visibility == Visibility::Public);
+        self.threads.insert(proposal.to_owned(), shown);
+        Ok(shown)
+    }
+}
+
+/// Proven faults as a reader may see them: everybody learns of each, strangers without evidence that is not for them.
+pub async fn faults(conn: &mut Conn, stranger: bool) -> Result<Vec<FaultRow>> {
+    let mut rows = faults::all(conn).await?;
+    if stranger {
+        let mut strangers = Strangers::default();
+        for row in &mut rows {
+            if !strangers.may_read_evidence(conn, &row.report.evidence).await? {
+                row.report.evidence.clear();
+            }
+        }
+    }
+    Ok(rows)
+}

@@ -1,0 +1,124 @@
+//! The queries that run often find their rows by an index: what each function asks is listened to, and explained.
+
+use std::sync::{Arc, Mutex};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::sql_types::Text;
+use diesel_async::AsyncConnection as _;
+use folkmoot_governance::id::{Digest, JournalId};
+
+use super::*;
+use crate::storage::{
+    accounts, ballots, checkpoints, closings, comments, deliveries, entries, journals, leases, members, peers,
+    proposals, requests,
+};
+
+#[derive(Clone, Default)]
+struct Listener(Arc<Mutex<Vec<String>>>);
+
+impl Instrumentation for Listener {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = query.to_string();
+            let sql = text.split(" -- binds").next().unwrap_or_default().to_owned();
+            self.0.lock().expect("nobody panicked").push(sql);
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// Steps of the query's plan that read a whole table, or sort what an index could have kept in order.
+async fn scans(db: &Database, sql: &str) -> Vec<String> {
+    let mut conn = db.read().await.expect("a connection");
+    let sql = format!("EXPLAIN QUERY PLAN {sql}");
+    let steps = query!(&mut conn, c => diesel::sql_query(&sql).load::<Step>(c)).expect("a plan");
+    let whole = |detail: &String| detail.starts_with("SCAN") && !detail.contains("CONSTANT ROW");
+    steps.into_iter().map(|step| step.detail).filter(whole).collect()
+}
+
+#[tokio::test]
+async fn queries_that_run_often_read_no_whole_table() {
+    let fresh = fresh_sqlite();
+    let db = open(&fresh).await;
+    let listener = Listener::default();
+    let heard = listener.clone();
+    let asked: Result<()> = db
+        .write(async move |conn| {
+            let Conn::Sqlite(object) = &mut *conn else { panic!("SQLite was asked for") };
+            object.set_instrumentation(listener);
+            ask_everything(conn).await
+        })
+        .await;
+    asked.expect("every query works on empty tables");
+    let asked = heard.0.lock().expect("nobody panicked").clone();
+    let asked: Vec<_> =
+        asked.into_iter().filter(|sql| !sql.starts_with("RELEASE") && !sql.starts_with("COMMIT")).collect();
+    assert!(asked.len() >= 40, "only {} queries were heard", asked.len());
+    let mut bad = Vec::new();
+    for sql in asked {
+        let scans = scans(&db, &sql).await;
+        if !scans.is_empty() {
+            bad.push(format!("{scans:?}: {sql}"));
+        }
+    }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+async fn ask_everything(conn: &mut Conn) -> Result<()> {
+    let (digest, peer) = (Digest::of(b"something"), node("peer"));
+    let journal: JournalId = JournalId::new(folkmoot_governance::id::ConsortiumId(digest), &peer, &[0; 32]);
+    let member = "ada".parse().expect("a member");
+
+    journals::lock_or_create(conn, &journal, &peer, true).await?;
+    entries::append_hidden(conn, &journal, digest, NOW).await?;
+    entries::by_digest(conn, digest).await?;
+    entries::position_in(conn, &journal, digest).await?;
+    entries::below(conn, &journal, &["RollEntry"], 10).await?;
+    entries::about(conn, &journal, digest, 10).await?;
+    entries::has_about(conn, "Ballot", digest).await?;
+    entries::page(conn, &journal, 0, 100).await?;
+    entries::leaf_at(conn, &journal, 0).await?;
+    entries::leaves(conn, &journal, 0, 10).await?;
+    journals::root_at(conn, &journal, 1).await?;
+    journals::progress(conn, &journal).await?;
+    checkpoints::latest(conn, &journal).await?;
+    checkpoints::latest_certified(conn, &journal).await?;
+    checkpoints::below(conn, &journal, 10, 10).await?;
+    checkpoints::put_cosigned(conn, &journal, peer.as_str(), 1).await?;
+
+    ballots::of_seat(conn, digest, 0).await?;
+    ballots::of_proposal(conn, digest).await?;
+    ballots::by_digest(conn, digest).await?;
+    proposals::by_id(conn, "id").await?;
+    proposals::by_key(conn, "key").await?;
+    proposals::by_digest(conn, digest).await?;
+    proposals::in_state(conn, "open").await?;
+    proposals::versions(conn, "id").await?;
+    comments::of_proposal(conn, "id").await?;
+    closings::due(conn, NOW).await?;
+    closings::lock_or_create(conn, digest, 0).await?;
+    closings::messages(conn, digest, 0).await?;
+    closings::proposal_of_value(conn, digest, 0, digest).await?;
+
+    members::find(conn, &member).await?;
+    members::mandates_of(conn, &member).await?;
+    members::represented_by(conn, &member).await?;
+    requests::endorsed_waiting(conn).await?;
+    accounts::put_session(conn, digest, "login", "csrf", NOW, NOW).await?;
+    accounts::session(conn, digest, NOW).await?;
+    accounts::by_token(conn, digest).await?;
+    put(conn, "bucket").await?;
+    peers::find(conn, &peer).await?;
+    leases::take(conn, "pull", "holder", NOW, NOW).await?;
+
+    deliveries::enqueue(conn, &peer, "closing", None, b"", NOW).await?;
+    deliveries::any_due(conn, NOW).await?;
+    let row = deliveries::claim(conn, NOW, NOW, 10).await?.remove(0);
+    deliveries::failed(conn, &row, NOW, "away").await?;
+    deliveries::done(conn, &row, NOW).await
+}

@@ -1,0 +1,74 @@
+//! Several callers and several processes on one database.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::storage::{deliveries, leases};
+
+#[tokio::test]
+async fn numbers_have_no_gaps_though_some_who_took_one_are_refused() {
+    for fresh in each_kind().await {
+        let processes = [open(&fresh).await, open(&fresh).await];
+        let takers = (0..90).map(|turn| {
+            let db = processes[turn % 2].clone();
+            tokio::spawn(async move {
+                db.write(async move |conn| {
+                    let number = deliveries::next_number(conn, "tests").await?;
+                    if turn % 3 == 0 { Err(refusal()) } else { Ok(number) }
+                })
+                .await
+            })
+        });
+        let mut taken = Vec::new();
+        for taker in takers.collect::<Vec<_>>() {
+            taken.extend(taker.await.expect("it ends"));
+        }
+        taken.sort_unstable();
+        assert_eq!(taken, (1..=60).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn each_delivery_is_claimed_once() {
+    for fresh in each_kind().await {
+        let processes = [open(&fresh).await, open(&fresh).await];
+        let queued = processes[0].write(async |conn| {
+            for _ in 0..200 {
+                deliveries::enqueue(conn, &node("peer"), "closing", None, b"body", NOW).await?;
+            }
+            Ok::<_, Error>(())
+        });
+        queued.await.expect("queued");
+        let claims = (0..20).map(|turn| {
+            let db = processes[turn % 2].clone();
+            tokio::spawn(async move {
+                db.write(async |conn| deliveries::claim(conn, NOW, NOW.plus(60), 10).await).await.expect("a claim")
+            })
+        });
+        let mut claimed = Vec::new();
+        for claim in claims.collect::<Vec<_>>() {
+            claimed.extend(claim.await.expect("it ends").into_iter().map(|row| row.id));
+        }
+        let different: BTreeSet<_> = claimed.iter().collect();
+        assert_eq!(different.len(), claimed.len(), "a delivery was claimed twice");
+        // Rows that somebody else is just claiming are skipped, and come with the next turn.
+        let rest = processes[0].write(async |conn| deliveries::claim(conn, NOW, NOW.plus(60), 500).await);
+        assert_eq!(claimed.len() + rest.await.expect("a claim").len(), 200);
+        let again = processes[0].write(async |conn| deliveries::claim(conn, NOW.plus(60), NOW.plus(120), 500).await);
+        assert_eq!(again.await.expect("a claim").len(), 200, "a process that died keeps nothing");
+    }
+}
+
+#[tokio::test]
+async fn one_of_two_processes_has_the_lease() {
+    for fresh in each_kind().await {
+        let db = open(&fresh).await;
+        let mut answers = Vec::new();
+        for (holder, at) in [("one", 0), ("two", 5), ("one", 8), ("two", 15), ("two", 30), ("one", 31)] {
+            let taken =
+                db.write(async move |conn| leases::take(conn, "pull", holder, NOW.plus(at), NOW.plus(at + 10)).await);
+            answers.push(taken.await.expect("an answer"));
+        }
+        assert_eq!(answers, [true, false, true, false, true, false]);
+    }
+}

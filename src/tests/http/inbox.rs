@@ -1,0 +1,192 @@
+//! The inbox: who is heard, and what of it has an effect. The signatures themselves are tested where they are checked.
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use folkmoot::storage::peers;
+use folkmoot::transport::signatures::HttpSigner;
+use folkmoot_governance::id::NodeId;
+use folkmoot_governance::statement::Visibility;
+use serde_json::{Value, json};
+
+use super::app::{Answer, TestApp};
+use super::peer::{Peer, deliver, row};
+
+const FOLLOW: &[u8] = br#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Follow"}"#;
+
+/// Delivers with headers as the test wants them.
+async fn send(test: &TestApp, peer: &Peer, body: &[u8], change: impl Fn(&mut Vec<(String, String)>)) -> Answer {
+    let url = "https://tools.example/inbox".parse().expect("an address");
+    let signed = HttpSigner::new(&peer.node, &peer.keys.http).sign(&Method::POST, &url, Some(body), peer.now()).await;
+    let signed = signed.expect("signed");
+    let mut headers: Vec<(String, String)> =
+        signed.iter().map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned())).collect();
+    change(&mut headers);
+    let mut request = Request::post("/inbox");
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    test.raw(request.body(Body::from(body.to_vec())).expect("a request")).await
+}
+
+#[tokio::test]
+async fn only_what_is_signed_well_is_heard() {
+    let peer = Peer::join(Visibility::Public).await;
+    let test = &peer.test;
+    assert_eq!(send(test, &peer, FOLLOW, |_| {}).await.status, StatusCode::ACCEPTED);
+    let refuse = async |mention: &str, change: &dyn Fn(&mut Vec<(String, String)>)| {
+        let why = send(test, &peer, FOLLOW, change).await.refused(StatusCode::UNAUTHORIZED, "signature");
+        assert!(why.contains(mention), "{why}");
+    };
+    let set = |name: &'static str, value: &'static str| {
+        move |headers: &mut Vec<(String, String)>| {
+            headers.retain(|(known, _)| known != name);
+            if !value.is_empty() {
+                headers.push((name.into(), value.into()));
+            }
+        }
+    };
+    refuse("not signed", &set("signature", "")).await;
+    refuse("digest", &set("digest", "")).await;
+    refuse("digest", &set("digest", "SHA-256=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")).await;
+    refuse("another host", &set("host", "other.example")).await;
+    refuse("more than an hour old", &set("date", "Sun, 06 Nov 1994 08:49:37 GMT")).await;
+    refuse("hour ahead", &set("date", "Sat, 06 Nov 2094 08:49:37 GMT")).await;
+    refuse("not a date", &set("date", "tomorrow")).await;
+    refuse("more than one", &|headers| headers.push(("signature".into(), "keyId=\"x\"".into()))).await;
+    let garbage = |headers: &mut Vec<(String, String)>| {
+        let signature = headers.iter_mut().find(|(name, _)| name == "signature").expect("signed");
+        signature.1 = signature.1.replacen("signature=\"", "signature=\"AAAA", 1);
+    };
+    // It could be a new key: the peer is asked once, and not again for the next of these.
+    refuse("not available", &garbage).await;
+    refuse("does not match", &garbage).await;
+    // A key that this node would have to fetch from its own network first.
+    refuse("not available", &|headers| {
+        let signature = headers.iter_mut().find(|(name, _)| name == "signature").expect("signed");
+        signature.1 = signature.1.replace("https://hypha.example/actor", "http://127.0.0.1:9/actor");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_activity_is_refused_with_the_reason() {
+    let peer = Peer::join(Visibility::Public).await;
+    let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+    for (body, mention) in [
+        (&br#"{"type":"Follow","type":"Add"}"#[..], "type"),
+        (br#"{"type":"Follow","weight":1.5}"#, "whole"),
+        (br#"{"type":"Follow","weight":1e400}"#, "number"),
+        (br#"{"type":"Follow","weight":9007199254740993}"#, "2^53"),
+        (br#"{"type":"\ud800"}"#, "code point"),
+        (b"{\"type\":\"\xff\xfe\"}", "UTF-8"),
+        (b"{\"type\":", "EOF"),
+        (deep.as_bytes(), "nested"),
+    ] {
+        let why = peer.deliver(body).await.refused(StatusCode::BAD_REQUEST, "json");
+        assert!(why.contains(mention), "{why}");
+    }
+    for body in [&b"[]"[..], b"7", b"null", b"\"Follow\""] {
+        peer.deliver(body).await.refused(StatusCode::BAD_REQUEST, "shape");
+    }
+    let long = format!("{{\"type\":\"{}\"}}", "x".repeat(200_000));
+    peer.deliver(long.as_bytes()).await.refused(StatusCode::PAYLOAD_TOO_LARGE, "too-large");
+}
+
+#[tokio::test]
+async fn a_node_speaks_for_nobody_else() {
+    let peer = Peer::join(Visibility::Public).await;
+    let mut page = peer.page(1, &[peer.notice("Flood").to_value()], "");
+    page["actor"] = json!("https://tools.example/actor");
+    peer.tell(&page).await.refused(StatusCode::UNAUTHORIZED, "signature");
+    page["proof"] = json!({});
+    peer.tell(&page).await.refused(StatusCode::UNAUTHORIZED, "signature");
+    page["actor"] = json!(["https://hypha.example/actor"]);
+    peer.tell(&page).await.refused(StatusCode::UNAUTHORIZED, "signature");
+    assert_eq!(peer.stored().await, 1);
+}
+
+#[tokio::test]
+async fn strangers_are_heard_without_effect_and_not_kept() {
+    let peer = Peer::join(Visibility::Public).await;
+    // Known to the node, and no party.
+    let stranger: NodeId = "https://stranger.example/actor".parse().expect("an address");
+    let known = row(&stranger, &peer.keys);
+    peer.test.app.db.write(async move |conn| peers::put(conn, &known).await).await.expect("stored");
+    let tell = async |activity: &Value| {
+        let body = folkmoot_governance::json::canonical(activity);
+        deliver(&peer.test, &stranger, &peer.keys, &body, peer.now()).await
+    };
+    let mut page = peer.page(1, &[peer.notice("Flood").to_value()], "");
+    page["actor"] = json!(stranger);
+    tell(&page).await.refused(StatusCode::FORBIDDEN, "forbidden");
+    let messages = json!({"type": "Announce", "actor": stranger, "object": {"type": "ClosingMessages", "items": []}});
+    tell(&messages).await.refused(StatusCode::FORBIDDEN, "forbidden");
+    for kind in ["Follow", "Like", "Delete", "Undo", "Update", "Move", "Announce", "Accept"] {
+        let object = format!("{}/statements/1", peer.test.app.node.base());
+        let answer = tell(&json!({"type": kind, "actor": stranger, "object": object})).await;
+        assert_eq!((answer.status, answer.body.len()), (StatusCode::ACCEPTED, 0), "{kind}");
+    }
+    assert_eq!(peer.stored().await, 1);
+}
+
+#[tokio::test]
+async fn an_invitation_names_this_node_and_comes_from_a_party() {
+    let peer = Peer::join(Visibility::Public).await;
+    let genesis = peer.test.get("", "/genesis").await.json();
+    let invite = |document: Value| json!({"type": "Invite", "actor": peer.node, "object": {"type": "Genesis", "document": document}});
+    let refused = async |document: Value, code: &str| {
+        peer.tell(&invite(document)).await.refused(StatusCode::UNPROCESSABLE_ENTITY, code);
+    };
+    let mut without_us = genesis.clone();
+    without_us["parties"][0]["node"] = json!("https://other.example/actor");
+    without_us["members"][0]["sponsor"] = json!("https://other.example/actor");
+    refused(without_us, "not-invited").await;
+    let mut other_key = genesis.clone();
+    other_key["parties"][0]["key"] = json!(folkmoot_governance::key::SecretKey::from_seed([3; 32]).public());
+    refused(other_key, "not-invited").await;
+    let mut without_them = genesis.clone();
+    without_them["parties"][1]["node"] = json!("https://other.example/actor");
+    without_them["members"][1]["sponsor"] = json!("https://other.example/actor");
+    refused(without_them, "not-a-party").await;
+    let mut unfair = genesis.clone();
+    unfair["charter"]["classes"][0]["strength"] = json!("9/10");
+    refused(unfair, "charter").await;
+    let mut more = genesis.clone();
+    more["extra"] = json!(1);
+    refused(more, "genesis").await;
+    refused(json!([]), "genesis").await;
+    let shown = peer.test.get("", "/api/v1/consortium").await.expect(StatusCode::OK);
+    assert_eq!(shown["invitations"], json!([]));
+}
+
+#[tokio::test]
+async fn unanswered_invitations_are_limited() {
+    let peer = Peer::join(Visibility::Public).await;
+    let genesis = peer.test.get("", "/genesis").await.json();
+    let invite = async |number: usize| {
+        let mut document = genesis.clone();
+        document["charter"]["name"] = json!(format!("Consortium {number}"));
+        peer.tell(&json!({"type": "Invite", "actor": peer.node, "object": {"type": "Genesis", "document": document}}))
+            .await
+    };
+    for number in 0..20 {
+        let answer = invite(number).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    }
+    invite(20).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "full");
+}
+
+#[tokio::test]
+async fn a_query_that_cannot_be_read_is_a_problem_too() {
+    let peer = Peer::join(Visibility::Public).await;
+    let path = folkmoot::federation::journal_page::journal_path(&peer.journal());
+    for query in ["from=one", "from=-1", "from=1&from=2", "from=99999999999999999999999"] {
+        let answer = peer.test.get("", &format!("/{path}?{query}")).await;
+        answer.refused(StatusCode::BAD_REQUEST, "query");
+    }
+    let beyond = peer.test.get("", &format!("/{path}?from=18446744073709551615")).await.expect(StatusCode::OK);
+    assert_eq!(beyond["entries"], json!([]));
+    let answer = peer.test.send("PUT", "", "/inbox", None).await;
+    assert_eq!(answer.headers[header::ALLOW], "POST");
+    answer.refused(StatusCode::METHOD_NOT_ALLOWED, "method");
+}

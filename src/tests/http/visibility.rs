@@ -1,0 +1,202 @@
+//! What is for the consortium alone: the public finds none of its words at any address, members and parties do.
+
+use axum::http::StatusCode;
+use folkmoot::federation::journal_page::journal_path;
+use folkmoot_governance::id::JournalId;
+use folkmoot_governance::statement::{Body, Visibility};
+use serde_json::{Value, json};
+
+use super::app::{Answer, PASSWORD};
+use super::peer::Peer;
+use super::scene::{DEVICE, Open, Scene};
+
+/// Words that stand in every text that is not for visitors.
+const SECRET: &str = "quince";
+
+fn secret_draft() -> Value {
+    let mut draft = Scene::consent();
+    draft["title"] = json!("Sell the quince orchard");
+    draft["text"] = json!("The quince orchard costs more than it brings.");
+    draft["visibility"] = json!("consortium");
+    draft
+}
+
+/// A public consortium with one decided vote that is not for the public; the ballots' digests.
+async fn decided() -> (Scene, Open, Vec<String>) {
+    let scene = Scene::new().await;
+    let vote = scene.open(&secret_draft()).await;
+    let path = format!("/api/v1/proposals/{}", vote.key);
+    let comment = json!({"text": "I like the quince."});
+    scene.post(scene.token("ada"), &format!("{path}/comments"), &comment).await.expect(StatusCode::CREATED);
+    let mut ballots = Vec::new();
+    let charter = scene.get("", "/api/v1/charter").await.expect(StatusCode::OK);
+    let ground = charter["charter"]["blocks"]["grounds"][0].clone();
+    let block = json!({"choices": ["block"], "block": {"ground": ground, "text": "No quince, no jam."}});
+    let cast = scene.post(scene.token("bilal"), &format!("{path}/ballot"), &block).await.expect(StatusCode::CREATED);
+    ballots.push(cast["ballot"].as_str().expect("a digest").to_owned());
+    for login in ["collectivetools", "hypha", "ada"] {
+        let cast = scene.cast(&vote, login, &["agree"]).await.expect(StatusCode::CREATED);
+        ballots.push(cast["ballot"].as_str().expect("a digest").to_owned());
+    }
+    let (one, two) = (scene.signed(&vote, 1, &[0]).sign(), scene.signed(&vote, 1, &[2]).sign());
+    scene.send_ballot(&one).await.expect(StatusCode::CREATED);
+    scene.send_ballot(&two).await.expect(StatusCode::CREATED);
+    ballots.push(one.digest.to_string());
+    scene.pass_until(vote.closes).await;
+    for _ in 0..10 {
+        scene.pass(2).await;
+    }
+    let register = scene.get(scene.token("ada"), "/api/v1/decisions").await.expect(StatusCode::OK);
+    assert_eq!(register["decisions"][0]["key"], vote.key);
+    (scene, vote, ballots)
+}
+
+async fn journal(scene: &Scene) -> JournalId {
+    let node = scene.get("", "/api/v1/node").await.expect(StatusCode::OK);
+    node["journal"]["id"].as_str().expect("a journal").parse().expect("an id")
+}
+
+/// Every address at which something of the vote could be found.
+async fn addresses(scene: &Scene, vote: &Open, ballots: &[String]) -> Vec<String> {
+    let (key, journal) = (&vote.key, journal_path(&journal(scene).await));
+    let mut all: Vec<String> = [
+        "/",
+        "/proposals",
+        "/proposals?show=closed",
+        "/decisions",
+        "/decisions?q=orchard",
+        "/decisions/1",
+        "/members",
+        "/members/ada",
+        "/charter",
+        "/consortium",
+        "/decisions.atom",
+        "/deadlines.ics",
+        "/outbox",
+        "/journals",
+        "/genesis",
+        "/nodeinfo/2.1",
+        "/api/v1/node",
+        "/api/v1/consortium",
+        "/api/v1/proposals",
+        "/api/v1/decisions",
+        "/api/v1/decisions?q=orchard",
+        "/api/v1/decisions/1",
+        "/api/v1/decisions/1/bundle",
+        "/api/v1/decisions/1/ballots.csv",
+        "/api/v1/decisions/1/ballots.json",
+        "/api/v1/faults",
+        "/api/v1/notices",
+        "/api/v1/members",
+        "/api/v1/members/ada",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    all.extend(["", "/count", "/edit", "/open"].map(|end| format!("/proposals/{key}{end}")));
+    all.extend(["", "/count", "/closing"].map(|end| format!("/api/v1/proposals/{key}{end}")));
+    all.push(format!("/api/v1/proposals/{key}/seats/{DEVICE}"));
+    all.push(format!("/closings/{}", vote.digest));
+    all.push(format!("/{journal}?from=0"));
+    for ballot in ballots {
+        all.push(format!("/api/v1/receipts/{ballot}"));
+        all.push(format!("/ballots/{ballot}"));
+        all.push(format!("/ballots/{ballot}/receipt"));
+    }
+    all
+}
+
+/// Whether an answer tells of the vote: by a word of its texts, or by a digest that was not in the address already.
+fn tells(answer: &Answer, vote: &Open, ballots: &[String], path: &str) -> bool {
+    let text = answer.text().to_lowercase();
+    let digest = vote.digest.to_string();
+    let named = |digest: &str| !path.contains(digest) && text.contains(digest);
+    text.contains(SECRET) || named(&digest) || ballots.iter().any(|ballot| named(ballot))
+}
+
+#[tokio::test]
+async fn no_address_tells_visitors_of_a_vote_that_is_not_for_them() {
+    let (scene, vote, ballots) = decided().await;
+    for path in addresses(&scene, &vote, &ballots).await {
+        let answer = scene.get("", &path).await;
+        assert!(!answer.status.is_server_error(), "{path}: {}", answer.text());
+        assert!(!tells(&answer, &vote, &ballots, &path), "{path}: {}", answer.text());
+    }
+    // The test would notice: whoever has an account finds it in most of these places.
+    let mut found = 0;
+    for path in addresses(&scene, &vote, &ballots).await {
+        found += usize::from(tells(&scene.get(scene.token("ada"), &path).await, &vote, &ballots, &path));
+    }
+    assert!(found > 10, "{found}");
+}
+
+#[tokio::test]
+async fn what_a_visitor_may_not_read_asks_for_an_account() {
+    let (scene, vote, ballots) = decided().await;
+    for path in [
+        format!("/api/v1/proposals/{}", vote.key),
+        format!("/api/v1/proposals/{}/seats/{DEVICE}", vote.key),
+        format!("/api/v1/receipts/{}", ballots[0]),
+        "/api/v1/decisions/1".into(),
+        "/api/v1/decisions/1/bundle".into(),
+    ] {
+        scene.get("", &path).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+        scene.get(scene.token("ada"), &path).await.expect(StatusCode::OK);
+    }
+    scene.get("", &format!("/closings/{}", vote.digest)).await.refused(StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn everybody_learns_of_a_fault_and_members_read_its_evidence() {
+    let (scene, ..) = decided().await;
+    let visitor = scene.get("", "/api/v1/faults").await.expect(StatusCode::OK);
+    let member = scene.get(scene.token("ada"), "/api/v1/faults").await.expect(StatusCode::OK);
+    assert_eq!(visitor["faults"][0]["kind"], "two-ballots");
+    assert_eq!(visitor["faults"][0]["digest"], member["faults"][0]["digest"]);
+    assert_eq!(
+        (&visitor["faults"][0]["evidence"], member["faults"][0]["evidence"].as_array().map(Vec::len)),
+        (&json!([]), Some(2))
+    );
+}
+
+#[tokio::test]
+async fn what_was_for_the_consortium_is_not_published_by_a_later_version() {
+    let scene = Scene::new().await;
+    let key = scene.draft(&secret_draft()).await;
+    let path = format!("/api/v1/proposals/{key}");
+    let answer = scene.put(scene.token("collectivetools"), &path, &Scene::consent()).await;
+    assert_eq!(answer.json()["field"], "visibility", "{}", answer.text());
+    answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "visibility");
+    scene.get("", &path).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+    // The other way round is possible.
+    let open = scene.draft(&Scene::consent()).await;
+    let path = format!("/api/v1/proposals/{open}");
+    scene.put(scene.token("collectivetools"), &path, &secret_draft()).await.expect(StatusCode::OK);
+    scene.get("", &path).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+}
+
+#[tokio::test]
+async fn a_party_is_shown_the_statements_and_a_stranger_their_hashes() {
+    let mut peer = Peer::join(Visibility::Consortium).await;
+    peer.publish(Body::Notice { subject: "About quinces".into(), source: "They are ripe.".into() }).await;
+    let path = format!("/{}?from=0", journal_path(&peer.journal()));
+    let stranger = peer.test.get("", &path).await;
+    assert!(!stranger.text().to_lowercase().contains(SECRET), "{}", stranger.text());
+    assert_eq!(stranger.headers["vary"], "Signature");
+    let stranger = stranger.expect(StatusCode::OK);
+    assert_eq!(stranger["entries"][1], json!({"leaf": peer.leaves()[1]}));
+    let shown = peer.read(&peer.journal()).await;
+    assert_eq!(shown["entries"][1]["object"]["subject"], "About quinces");
+    assert_eq!(shown["note"], stranger["note"]);
+    // Roll, notices and members of such a consortium are not for visitors either.
+    for path in ["/api/v1/notices", "/api/v1/members", "/api/v1/members/hypha"] {
+        peer.test.get("", path).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
+    }
+    for path in ["/members", "/consortium", "/"] {
+        assert!(!peer.test.get("", path).await.text().to_lowercase().contains(SECRET), "{path}");
+    }
+    let account = json!({"login": "reader", "password": PASSWORD});
+    let steward = peer.test.steward.clone();
+    peer.test.post(&steward, "/api/v1/accounts", &account).await.expect(StatusCode::CREATED);
+    let reader = peer.test.token_of("reader").await;
+    assert!(peer.test.get(&reader, "/api/v1/notices").await.text().contains("About quinces"));
+}
