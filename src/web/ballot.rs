@@ -18,16 +18,13 @@ pub enum BallotPanel {
     /// Logged in, but not on the frozen roll of this vote.
     NotOnRoll,
     /// The member's key is on a device of their own; the command casts the ballot.
-    OwnDevice {
-        command: String,
-    },
+    OwnDevice { command: String },
     /// Voting begins later.
-    NotYet {
-        opens: Time,
-    },
+    NotYet { opens: Time },
     /// A draft has no ballot.
     Draft,
-    Closed,
+    /// Voting is over; what the person cast, for themselves and for others.
+    Closed { votes: Vec<Voter> },
 }
 
 #[derive(Debug, Serialize)]
@@ -69,6 +66,21 @@ impl BallotFields {
             ground: fields.line("ground"),
             block_text: fields.text("block_text"),
         }
+    }
+
+    /// What is missing, in words for whoever fills in the form; whether the rest fits is for the rules.
+    pub fn problems(&self, blocks: bool) -> Problems {
+        let mut problems = Problems::default();
+        if self.choices.is_empty() {
+            problems.add("choice", "problem-choice");
+        }
+        if blocks && self.ground.is_empty() {
+            problems.add("ground", "problem-ground");
+        }
+        if blocks && self.block_text.trim().is_empty() {
+            problems.add("block_text", "problem-block-text");
+        }
+        problems
     }
 }
 

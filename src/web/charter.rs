@@ -90,10 +90,20 @@ pub struct TypeView {
 /// A place that the founding document leaves open, with the value that holds until the members decide.
 #[derive(Debug, Serialize)]
 pub struct Blank {
-    /// Dotted path; also the anchor on the page, with hyphens.
-    pub path: String,
-    pub current: String,
+    /// The article that it belongs to, such as `Article 2.1: Accession`; the dotted path where there is none.
+    pub name: String,
     pub why: String,
+    /// What can be put to the vote one by one.
+    pub settings: Vec<Setting>,
+}
+
+/// One value of the charter that a proposal can change.
+#[derive(Debug, Serialize)]
+pub struct Setting {
+    /// Dotted path.
+    pub path: String,
+    /// What holds now; empty where nothing stands there yet.
+    pub current: String,
     /// Starts the proposal that settles it.
     pub propose_url: String,
 }

@@ -142,8 +142,8 @@ pub struct Moment {
 impl Timeline {
     /// `moments` in the order of time. Dots keep apart: nearness in time is told by the list.
     pub fn of(moments: &[(&'static str, Time)], now: Time) -> Self {
-        let last = moments.len().saturating_sub(1).max(1) as i64;
-        let x = |position: i64| 4 + position * 92 / last;
+        let steps = moments.len().saturating_sub(1).max(1) as i64;
+        let x = |position: i64| 4 + position * 92 / steps;
         let place = |(position, (name, at)): (i64, &(&'static str, Time))| Moment {
             name,
             at: *at,
@@ -154,7 +154,8 @@ impl Timeline {
         let after = moments.iter().take_while(|(_, at)| *at <= now).count() as i64;
         let now = match after {
             0 => x(0),
-            n if n > last => x(last),
+            // Everything has passed; a draft has a single moment, and nowhere to go yet.
+            n if n >= moments.len() as i64 => x(n - 1),
             // Part of the way between two dots, in proportion to the time.
             n => {
                 let (from, to) = (moments[n as usize - 1].1.0, moments[n as usize].1.0);
@@ -212,5 +213,11 @@ mod tests {
         assert_eq!(line.now, "27");
         assert_eq!(Timeline::of(&moments, Time(900)).now, "96");
         assert_eq!(Timeline::of(&[], Time(900)).moments.len(), 0);
+    }
+
+    #[test]
+    fn the_timeline_of_a_draft_has_one_moment() {
+        let line = Timeline::of(&[("drafted", Time(0))], Time(50));
+        assert_eq!((line.moments.len(), line.now.as_str()), (1, "4"));
     }
 }

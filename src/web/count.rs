@@ -24,6 +24,8 @@ pub struct Count {
     pub classes: Vec<ClassCount>,
     /// Only for single choice and approval; in ballot order.
     pub options: Vec<OptionCount>,
+    /// Names of the options that lead; several of them are a tie. Empty for consent, and before the first vote.
+    pub leading: Vec<String>,
     pub blocks: Vec<Block>,
     /// The same votes read in other ways.
     pub readings: Vec<Reading>,
@@ -42,7 +44,7 @@ impl Page for LiveCount {
     const TEMPLATE: &'static str = "live_count.html";
 }
 
-/// The verdict in one word; the message is `verdict-NAME`.
+/// The verdict in one word; the message is `verdict-NAME`, and `verdict-choice-NAME` for a choice between options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -53,6 +55,8 @@ pub enum Verdict {
     Tie,
     Blocked,
     NoQuorum,
+    /// Nobody of a class took a side, where the charter asks for every class.
+    ClassMissing,
     NobodyVoted,
 }
 
@@ -66,11 +70,14 @@ pub struct ClassCount {
     pub used: Fraction,
     pub eligible: u32,
     pub cast: u32,
+    /// This and the following three only for consent.
     pub agree: u32,
     pub disagree: u32,
     pub abstain: u32,
     pub block: u32,
-    /// Agreement among those who agreed or disagreed; absent where nobody did.
+    /// How many took a side: agreed, disagreed or blocked.
+    pub sides: u32,
+    /// Agreement among those who took a side; absent where nobody did.
     pub share: Option<Fraction>,
 }
 
@@ -111,6 +118,8 @@ pub enum ReadingKind {
 
 #[cfg(test)]
 mod tests {
+    use folkmoot_governance::fraction::Fraction;
+
     use super::*;
     use crate::web::sample;
 
@@ -122,15 +131,54 @@ mod tests {
     }
 
     #[test]
+    fn a_choice_is_counted_by_its_options() {
+        let html = sample::render(&sample::visitor(), &sample::choice_decision());
+        for words in ["“In Bristol” is chosen", "62.5 % of the weighted vote", "In Barcelona", "Votes for each option"]
+        {
+            assert!(html.contains(words), "{words}: {html}");
+        }
+        for words in ["nobody blocks", ">Disagree<", ">Abstain<", ">Block<"] {
+            assert!(!html.contains(words), "{words}: {html}");
+        }
+    }
+
+    #[test]
+    fn a_choice_has_a_sentence_for_every_verdict() {
+        use Verdict::{ClassMissing, NoQuorum, NobodyVoted, NotEnough, Passes, Tie};
+        let mut sentences = std::collections::BTreeSet::new();
+        for provisional in [true, false] {
+            for verdict in [Passes, NotEnough, Tie, NoQuorum, ClassMissing, NobodyVoted] {
+                let mut count = Count { verdict, provisional, ..sample::choice_count() };
+                if verdict == Tie {
+                    count.leading.push("Online".into());
+                }
+                sentences.insert(sample::render(&sample::visitor(), &LiveCount { count }));
+            }
+        }
+        assert_eq!(sentences.len(), 12);
+    }
+
+    /// Who blocks has taken a side, as the rules count it: 3 of 5, not 3 of 4.
+    #[test]
+    fn a_block_is_among_those_who_took_a_side() {
+        let mut count = sample::count(true);
+        let class = &mut count.classes[0];
+        (class.agree, class.disagree, class.block, class.sides) = (3, 1, 1, 5);
+        class.share = Some(Fraction::new(3, 5));
+        let html = sample::render(&sample::visitor(), &LiveCount { count });
+        assert!(html.contains("Producers: 3 of 5 agree."), "{html}");
+    }
+
+    #[test]
     fn every_verdict_has_its_sentence() {
-        use Verdict::{Blocked, NoQuorum, NobodyVoted, NotEnough, Passes, PassesOverBlocks, Tie};
+        use Verdict::{Blocked, ClassMissing, NoQuorum, NobodyVoted, NotEnough, Passes, PassesOverBlocks, Tie};
         for provisional in [true, false] {
             let mut sentences = std::collections::BTreeSet::new();
-            for verdict in [Passes, PassesOverBlocks, NotEnough, Tie, Blocked, NoQuorum, NobodyVoted] {
+            for verdict in [Passes, PassesOverBlocks, NotEnough, Tie, Blocked, NoQuorum, ClassMissing, NobodyVoted] {
                 let count = Count { verdict, ..sample::count(provisional) };
                 sentences.insert(sample::render(&sample::visitor(), &LiveCount { count }));
             }
-            assert_eq!(sentences.len(), 7);
+            assert_eq!(sentences.len(), 8);
         }
     }
 }

@@ -61,6 +61,8 @@ pub struct Amendment {
     /// Dotted path into the charter: `types.constitutional.threshold`.
     pub path: String,
     pub current: String,
+    /// The value is a text rather than a number or a word.
+    pub long: bool,
     pub why: String,
 }
 

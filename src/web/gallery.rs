@@ -46,6 +46,7 @@ fn home_and_proposals() -> Vec<Shown> {
     vec![
         ("home", render(&member(Section::Home), &sample::home())),
         ("home-visitor", render(&visitor(Section::Home), &sample::home())),
+        ("home-alone", render(&Frame { consortium: None, ..steward() }, &sample::home())),
         ("proposals", render(&frame, &list(Filter::Current, sample::open_cards()))),
         ("proposals-none", render(&frame, &list(Filter::Drafts, vec![]))),
         ("proposal", render(&frame, &sample::open_proposal())),
@@ -72,6 +73,7 @@ fn decisions() -> Vec<Shown> {
         ("decisions", render(&frame, &list("", sample::decision_cards()))),
         ("decisions-none", render(&frame, &list("ferrets", vec![]))),
         ("decision", render(&frame, &sample::decision())),
+        ("decision-choice", render(&frame, &sample::choice_decision())),
         ("decision-fault", render(&frame, &sample::troubled_decision())),
     ]
 }
@@ -277,6 +279,7 @@ fn all_of_the_words_are_used_and_said_plainly() {
     let templates: String = super::render::TEMPLATES.iter().map(|(_, source)| *source).collect();
     let code = [
         include_str!("form.rs"),
+        include_str!("ballot.rs"),
         include_str!("draft.rs"),
         include_str!("join.rs"),
         include_str!("moment.rs"),
@@ -299,14 +302,12 @@ fn all_of_the_words_are_used_and_said_plainly() {
 }
 
 /// Messages for what comes back from an action rather than from a template.
-const KEPT_FOR_ACTIONS: [&str; 8] = [
-    "problem-ground",
-    "problem-choice",
-    "problem-block-text",
+const KEPT_FOR_ACTIONS: [&str; 6] = [
     "problem-comment",
     "problem-closes",
     "problem-log-in",
     "problem-log-in-wait",
+    "problem-current",
     "problem-form-expired",
 ];
 

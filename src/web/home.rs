@@ -30,7 +30,7 @@ pub enum Need {
     Draft { title: String, url: String },
     Requests { count: u32, url: String },
     Objection { name: String, url: String, until: Time },
-    Charter { name: String, url: String },
+    Charter { from: String, name: String, url: String },
     Review { title: String, number: u64, url: String },
 }
 

@@ -47,8 +47,12 @@ pub struct ProposalPage {
     pub timeline: Timeline,
     /// While the nodes agree on the result.
     pub counting: Option<Agreement>,
+    /// Why there is no certified result yet, once the nodes are at it.
+    pub awaited: String,
     pub decision: Option<Link>,
     pub thread: Thread,
+    /// Oldest first.
+    pub calls: Vec<Call>,
     /// What this person may do with it; the message is `do-NAME`.
     pub deeds: Vec<Deed>,
     pub digest: Option<Digest>,
@@ -95,7 +99,19 @@ pub struct RulesLine {
     pub article: String,
 }
 
+/// What was asked of an open vote, with the reason that stays on the record; the message is `call-KIND`.
 #[derive(Debug, Serialize)]
+pub struct Call {
+    /// `extend`, `challenge` or `withdraw`.
+    pub kind: &'static str,
+    pub by: String,
+    pub reason: String,
+    pub at: Time,
+    /// Until when voting is extended.
+    pub until: Option<Time>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deed {
     Edit,
@@ -162,7 +178,7 @@ mod tests {
         for (panel, words) in [
             (BallotPanel::LogIn, "Log in to vote"),
             (BallotPanel::NotOnRoll, "not on the roll"),
-            (BallotPanel::Closed, "Voting has closed"),
+            (BallotPanel::Closed { votes: vec![] }, "Voting has closed"),
             (BallotPanel::OwnDevice { command: "folkmoot vote --key my.key".into() }, "folkmoot vote"),
         ] {
             let mut page = sample::open_proposal();

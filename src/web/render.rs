@@ -99,6 +99,7 @@ fn environment(tag: &'static str) -> Environment<'static> {
     environment.add_filter("digest", digest);
     environment
         .add_filter("query", |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
+    environment.add_filter("capital", capital);
     environment.add_filter("percent", percent);
     environment.add_filter("share_name", share_name);
     environment
@@ -165,6 +166,12 @@ fn digest(text: &str) -> Result<Value, Error> {
     let digest: Digest = text.parse().map_err(|_| Error::new(ErrorKind::InvalidOperation, "not a digest"))?;
     let html = format!("<code class=\"digest\" title=\"{digest}\">{}…</code>", digest.short(16));
     Ok(Value::from_safe_string(html))
+}
+
+/// With a capital letter, for the beginning of a line: charters write the names of classes and types as within sentences.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// A fraction as a percentage with one decimal, which is left out where it is zero: `68.6`, `40`.

@@ -66,6 +66,8 @@ pub struct RequestLine {
     pub at: Time,
     pub organisation: bool,
     pub state: RequestState,
+    /// Where the proposal to admit is drafted: for an organisation, and for a person whom somebody objected to.
+    pub propose_url: Option<String>,
     /// What the stewards answered, where they refused.
     pub answer: String,
 }

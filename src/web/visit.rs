@@ -1,6 +1,7 @@
 //! One visit of a browser: who comes, what surrounds the page they get, and the proof that a form is ours.
 //! Around every page lies [`attend`]; failures become pages there.
 
+use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -300,6 +301,14 @@ pub fn refusal(error: ActionError, fields: &[(&str, &str)]) -> Result<Problems, 
         }
         other => Err(other.into()),
     }
+}
+
+/// A handler that panicked: the reason goes to the log, the visitor reads that nothing was done.
+pub fn panicked(reason: Box<dyn Any + Send + 'static>) -> Response {
+    let words = reason.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| reason.downcast_ref::<&str>().copied()).unwrap_or("without words");
+    Failure::from(ActionError::Corrupt { what: "page", detail: format!("the handler panicked: {words}") })
+        .into_response()
 }
 
 /// For every address that there is none of.

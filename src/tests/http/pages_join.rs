@@ -30,7 +30,7 @@ async fn a_request_without_its_three_parts_is_refused_and_kept() {
     let mut newcomer = Browser::new(&scene);
     let page = newcomer.read("/join").await;
     // The article that says so is named, and is there.
-    assert!(page.contains("(article 2.1)"), "{page}");
+    assert!(page.contains("(Article 2.1.)"), "{page}");
     let terms = terms(&page);
     for (field, id, words) in [
         ("request", "request", "Write a few lines about why you want to join."),

@@ -95,6 +95,11 @@ pub async fn set_password(Posted { visit, fields }: Posted) -> Answer {
     let (old, new) = (fields.raw("current"), fields.raw("password"));
     match action::set_password(&visit.app, person, old, new, visit.now).await {
         Ok(()) => go("/log-in?next=%2Faccount", Some(Done::PasswordChanged)),
+        Err(ActionError::Refused(refused)) if refused.code == "sign-in" => {
+            let mut problems = Problems::default();
+            problems.add("current", "problem-current");
+            mend(&visit, problems).await
+        }
         Err(error) => mend(&visit, refusal(error, &[("login", "current")])?).await,
     }
 }

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use super::names::{self, Names};
 use super::{cards, proposal};
 use crate::actions::cast_ballot::{self, Choice};
-use crate::actions::error::{ActionError, Result};
-use crate::actions::{count, view_ballots, view_proposal, view_receipt};
+use crate::actions::error::{ActionError, Refusal, Result};
+use crate::actions::{Person, count, view_ballots, view_proposal, view_receipt};
 use crate::storage::{Conn, ballots, proposals};
 use crate::web::ballot::{BallotFields, BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
 use crate::web::form::Problems;
@@ -33,7 +33,13 @@ pub async fn panel(
         ("draft" | "void", _) => return Ok(BallotPanel::Draft),
         ("announced", _) => return Ok(row.opens.map_or(BallotPanel::Draft, |opens| BallotPanel::NotYet { opens })),
         ("open", Some(vote)) => vote,
-        _ => return Ok(BallotPanel::Closed),
+        (_, vote) => {
+            let votes = match (vote, visit.person()) {
+                (Some(vote), Some(person)) => cast_by(conn, vote, person, names, charter).await?,
+                _ => Vec::new(),
+            };
+            return Ok(BallotPanel::Closed { votes });
+        }
     };
     let Some(person) = visit.person() else { return Ok(BallotPanel::LogIn) };
     let seats = view_ballots::seats(conn, vote, &person.person).await?;
@@ -47,27 +53,19 @@ pub async fn panel(
         return Ok(BallotPanel::OwnDevice { command });
     }
     let mut voters = Vec::new();
-    let mut chosen = Vec::new();
+    let (mut chosen, mut reason) = (Vec::new(), None);
     for seat in kept {
         let last = view_ballots::last(conn, vote, seat.index).await?;
         if voters.is_empty()
             && let Some(last) = &last
         {
             chosen = last.cast.choices.iter().filter_map(|choice| usize::try_from(*choice).ok()).collect();
+            reason.clone_from(&last.cast.block);
         }
-        voters.push(Voter {
-            member: seat.member.to_string(),
-            name: names.member(&seat.member),
-            class_name: names::class(charter, &seat.class),
-            mandate: seat.member != person.person,
-            cast: last.map(|last| CastVote {
-                words: words(vote, &last.cast.choices),
-                at: last.at,
-                receipt_url: format!("/ballots/{}", last.cast.digest),
-            }),
-        });
+        voters.push(voter(vote, seat, last, person, names, charter));
     }
     let question = &vote.opening.question;
+    let reason = reason.unwrap_or_else(|| BlockReason { ground: String::new(), text: String::new() });
     Ok(BallotPanel::Form(BallotForm {
         action: format!("{}/ballot", cards::url(&row.key)),
         method: question.method,
@@ -76,8 +74,8 @@ pub async fn panel(
         options: question.options.clone(),
         chosen,
         grounds: charter.blocks.grounds.clone(),
-        ground: String::new(),
-        block_text: String::new(),
+        ground: reason.ground,
+        block_text: reason.text,
         problems: Problems::default(),
     }))
 }
@@ -96,6 +94,44 @@ fn words(vote: &count::Vote, choices: &[u32]) -> String {
     }
 }
 
+/// What the person cast in a vote that is over.
+async fn cast_by(
+    conn: &mut Conn,
+    vote: &count::Vote,
+    person: &Person,
+    names: &Names,
+    charter: &Charter,
+) -> Result<Vec<Voter>> {
+    let mut votes = Vec::new();
+    for seat in view_ballots::seats(conn, vote, &person.person).await? {
+        if let Some(last) = view_ballots::last(conn, vote, seat.index).await? {
+            votes.push(voter(vote, seat, Some(last), person, names, charter));
+        }
+    }
+    Ok(votes)
+}
+
+fn voter(
+    vote: &count::Vote,
+    seat: &Seat,
+    last: Option<view_ballots::Last>,
+    person: &Person,
+    names: &Names,
+    charter: &Charter,
+) -> Voter {
+    Voter {
+        member: seat.member.to_string(),
+        name: names.member(&seat.member),
+        class_name: names::class(charter, &seat.class),
+        mandate: seat.member != person.person,
+        cast: last.map(|last| CastVote {
+            words: words(vote, &last.cast.choices),
+            at: last.at,
+            receipt_url: format!("/ballots/{}", last.cast.digest),
+        }),
+    }
+}
+
 /// Signs and casts what was chosen.
 pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
@@ -110,18 +146,20 @@ pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> 
     let choices: Vec<String> = typed.choices.iter().filter_map(option).collect();
     let blocks = line.question.method == Method::Consent && choices.iter().any(|choice| choice == "block");
     let block = blocks.then(|| BlockReason { ground: typed.ground.clone(), text: typed.block_text.clone() });
-    let answer = match typed.voter.parse::<MemberId>() {
-        Ok(member) => {
-            let choice = Choice { choices, block, voting_as: Some(member) };
-            cast_ballot::cast(&visit.app, person, &key, choice, visit.now).await
+    let mut problems = typed.problems(blocks);
+    if problems.is_empty() {
+        let answer = match typed.voter.parse::<MemberId>() {
+            Ok(member) => {
+                let choice = Choice { choices, block, voting_as: Some(member) };
+                cast_ballot::cast(&visit.app, person, &key, choice, visit.now).await
+            }
+            Err(_) => Err(Refusal::new("voter", "Choose for whom you vote.").about("voter").into()),
+        };
+        match answer {
+            Ok(receipt) => return go(&format!("/ballots/{}?cast=1", receipt.ballot), None),
+            Err(error) => problems = refusal(error, &[("as", "voter"), ("choices", "choice")])?,
         }
-        Err(_) => Err(ActionError::refused("voter", "Choose for whom you vote.")),
-    };
-    let error = match answer {
-        Ok(receipt) => return go(&format!("/ballots/{}?cast=1", receipt.ballot), None),
-        Err(error) => error,
-    };
-    let mut problems = refusal(error, &[("as", "voter"), ("choices", "choice")])?;
+    }
     if let [problem] = problems.0.as_mut_slice()
         && problem.field.is_empty()
     {
@@ -137,7 +175,10 @@ pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> 
             form.problems = problems;
         }
         // Voting has closed meanwhile: the page says so, and the refusal stands on top of the thread.
-        _ => page.thread.problems = problems,
+        _ => {
+            problems.0.iter_mut().for_each(|problem| problem.field.clear());
+            page.thread.problems = problems;
+        }
     }
     visit.mend(Section::Proposals, &page)
 }

@@ -4,13 +4,14 @@ use folkmoot_governance::charter::{Charter, Class, DecisionType, Right};
 use folkmoot_governance::id::Time;
 
 use super::consortium::charter_standing;
-use super::names;
+use super::{home, names};
 use crate::actions::error::Result;
 use crate::actions::journals;
-use crate::actions::standing::{Standing, State};
+use crate::actions::standing::Standing;
 use crate::storage::{Conn, epochs};
 use crate::web::charter::{
-    ArticleView, Blank, CharterPage, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, TypeView,
+    ArticleView, Blank, CharterPage, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, Setting,
+    TypeView,
 };
 use crate::web::layout::Section;
 use crate::web::proposal::Link;
@@ -22,7 +23,7 @@ pub async fn show(visit: Visit) -> Answer {
     let page = CharterPage {
         charter: view(&standing.epoch().charter, charter_standing(standing)),
         history: history(&mut conn, standing, visit.now).await?,
-        can_propose: visit.person().is_some() && standing.state == State::Ratified,
+        can_propose: home::can_propose(&mut conn, &visit, standing).await?,
     };
     visit.show(Section::Charter, &page)
 }
@@ -64,19 +65,15 @@ pub fn view(charter: &Charter, standing: CharterStanding) -> CharterView {
             .provisional
             .iter()
             .find(|blank| blank.path == format!("articles.{}", article.id))
-            .map(|blank| blank.why.clone()),
+            .map(|blank| without_reference(&blank.why).to_owned()),
         id: article.id.clone(),
         title: article.title.clone(),
         source: article.text.clone(),
     };
     let blank = |blank: folkmoot_governance::charter::Blank| Blank {
-        propose_url: format!(
-            "/proposals/new?amend={}",
-            url::form_urlencoded::byte_serialize(blank.path.as_bytes()).collect::<String>()
-        ),
-        current: if blank.value.is_empty() { "–".to_owned() } else { blank.value },
-        path: blank.path,
-        why: blank.why,
+        name: place_name(charter, &blank.path),
+        settings: charter.settings(&blank.path).into_iter().map(setting).collect(),
+        why: without_reference(&blank.why).to_owned(),
     };
     CharterView {
         name: charter.name.clone(),
@@ -91,6 +88,29 @@ pub fn view(charter: &Charter, standing: CharterStanding) -> CharterView {
         rules,
         terms: charter.terms.clone(),
         terms_digest: charter.terms_digest(),
+    }
+}
+
+fn setting((path, current): (String, String)) -> Setting {
+    let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    Setting { propose_url: format!("/proposals/new?amend={query}"), path, current }
+}
+
+/// What a place of the charter is called: its article, where one governs it.
+pub fn place_name(charter: &Charter, path: &str) -> String {
+    let own = path.strip_prefix("articles.");
+    let article = own.and_then(|id| charter.articles.iter().find(|article| article.id == id));
+    article.or_else(|| charter.article_for(path)).map_or_else(|| path.to_owned(), |article| article.title.clone())
+}
+
+/// A reason without the number of the requirement that charter files begin it with (`R31: …`).
+pub fn without_reference(why: &str) -> &str {
+    let is_reference = |start: &str| {
+        start.strip_prefix('R').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    match why.split_once(": ") {
+        Some((start, rest)) if is_reference(start) => rest,
+        _ => why,
     }
 }
 

@@ -48,7 +48,13 @@ fn shown(row: &CommentRow, depth: u8, answers: Option<String>, standing: &Standi
     let member = row.author.parse::<MemberId>().ok().and_then(|member| names.0.get(&member));
     let from = match member {
         Some(member) => names::party(standing, &member.sponsor),
-        None => host(&row.id).unwrap_or(&row.author).to_owned(),
+        // Somebody who acts for an organisation need not be on the roll: their co-op is known by its node.
+        None => {
+            let host = host(&row.id).unwrap_or(&row.author);
+            let parties = standing.epochs.iter().rev().flat_map(|epoch| &epoch.parties);
+            let party = parties.into_iter().find(|party| party.node.authority() == host);
+            party.map_or_else(|| host.to_owned(), |party| party.name.clone())
+        }
     };
     Comment {
         id: short(&row.id),

@@ -1,6 +1,7 @@
 //! From what the rules answer to what pages show: counts, verdicts, and which nodes agree.
 
 use folkmoot_governance::charter::{Charter, EmptyClass};
+use folkmoot_governance::fraction::Fraction;
 use folkmoot_governance::statement::Method;
 use folkmoot_governance::tally::{self, Outcome, Reason};
 
@@ -29,6 +30,7 @@ pub fn count(outcome: &Outcome, charter: &Charter, blocks: Vec<BlockText>, provi
         strict: counted.threshold.strict,
         verdict,
         options: options(outcome, counted),
+        leading: leading(outcome, counted),
         blocks: blocks.into_iter().map(named).collect(),
         readings: readings(counted, verdict),
         sum: sum(&classes, counted),
@@ -54,6 +56,7 @@ fn class_count(class: &tally::ClassCount, charter: &Charter, consent: bool) -> C
         abstain: votes(1),
         disagree: votes(2),
         block: votes(3),
+        sides: votes(0) + votes(2) + votes(3),
         share: class.shares.first().filter(|_| consent).cloned(),
     }
 }
@@ -65,13 +68,19 @@ fn options(outcome: &Outcome, counted: &tally::Count) -> Vec<OptionCount> {
     };
     let votes =
         |option: usize| counted.classes.iter().map(move |class| small(class.votes.get(option).copied().unwrap_or(0)));
-    let option = |(position, result): (usize, &folkmoot_governance::fraction::Fraction)| OptionCount {
+    let option = |(position, result): (usize, &Fraction)| OptionCount {
         name: outcome.options.get(position).cloned().unwrap_or_default(),
         votes: votes(position).collect(),
         result: result.clone(),
         wins: winners.iter().any(|winner| usize::try_from(*winner) == Ok(position)),
     };
     counted.shares.iter().enumerate().map(option).collect()
+}
+
+fn leading(outcome: &Outcome, counted: &tally::Count) -> Vec<String> {
+    let best = counted.shares.iter().max().filter(|best| !best.is_zero());
+    let leads = |(share, name): (&Fraction, &String)| (Some(share) == best).then(|| name.clone());
+    counted.shares.iter().zip(&outcome.options).filter_map(leads).collect()
 }
 
 /// The verdict in one word, from the reasons of the rules.
@@ -82,9 +91,10 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
         return if over { Verdict::PassesOverBlocks } else { Verdict::Passes };
     }
     type Test = fn(&Reason) -> bool;
-    let tests: [(Test, Verdict); 5] = [
+    let tests: [(Test, Verdict); 6] = [
         (|reason| matches!(reason, Reason::NobodyTookASide), Verdict::NobodyVoted),
         (|reason| matches!(reason, Reason::QuorumUnmet { .. }), Verdict::NoQuorum),
+        (|reason| matches!(reason, Reason::EmptyClassBlocks { .. }), Verdict::ClassMissing),
         (|reason| matches!(reason, Reason::Tie | Reason::OptionsTie { .. }), Verdict::Tie),
         (|reason| matches!(reason, Reason::ThresholdMissed { .. }), Verdict::NotEnough),
         (|reason| matches!(reason, Reason::BlocksStand { .. }), Verdict::Blocked),

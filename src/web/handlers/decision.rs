@@ -15,7 +15,8 @@ use crate::web::proposal::Link;
 use crate::web::visit::{Answer, Visit};
 
 /// Sentences that the page says in other places.
-const SAID_ELSEWHERE: [&str; 5] = ["passed", "not-passed", "class-agrees", "class-chooses", "reading-agrees"];
+const SAID_ELSEWHERE: [&str; 7] =
+    ["passed", "chosen", "not-passed", "nothing-chosen", "class-agrees", "class-chooses", "reading-agrees"];
 
 pub async fn show(visit: Visit, Path(number): Path<String>) -> Answer {
     let standing = visit.standing()?;

@@ -3,15 +3,16 @@
 use axum::extract::{Path, Query};
 use folkmoot_governance::charter::{Charter, DecisionType};
 use folkmoot_governance::id::{Digest, MemberId, Time};
-use folkmoot_governance::statement::{Effect, Method, Question, Visibility};
+use folkmoot_governance::statement::{Application, Body, Effect, EffectKind, Method, Question, Signer, Visibility};
 use serde::Deserialize;
 
+use super::charter::without_reference;
 use super::names::Names;
 use super::{cards, effects};
 use crate::actions::draft_proposal::{self, Draft, own_draft};
 use crate::actions::error::{self, ActionError, Refusal};
 use crate::actions::standing::Standing;
-use crate::actions::{Person, view_decision, view_members};
+use crate::actions::{Person, journals, view_decision, view_members};
 use crate::storage::Conn;
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
 use crate::web::form::{Choice, Problems};
@@ -27,16 +28,26 @@ pub struct Wanted {
     /// The place of the charter that it shall change.
     #[serde(default)]
     amend: String,
+    /// Digest of the application that it shall decide on.
+    #[serde(default)]
+    admit: String,
 }
 
 pub async fn new(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let charter = &visit.standing()?.epoch().charter;
-    let form = DraftForm {
-        decision_type: usual_type(charter, !wanted.amend.is_empty()),
+    let mut form = DraftForm {
         method: "consent".into(),
         visibility: visibility_name(charter.visibility).into(),
         ..DraftForm::default()
     };
+    if !wanted.amend.is_empty() {
+        form.amend_value = setting(charter, &wanted.amend).map(|setting| setting.current).unwrap_or_default();
+    } else if !wanted.admit.is_empty() {
+        let (effect, request) = admission(&visit, &wanted.admit).await?;
+        form.effects = serde_json::to_string(&[effect]).map_err(ActionError::corrupt("effect"))?;
+        form.text = request;
+    }
+    form.decision_type = usual_type(charter, &kinds(&wanted.amend, &carried(&form)));
     let page = page(&visit, None, &wanted.amend, form, Problems::default()).await?;
     visit.show(Section::Proposals, &page)
 }
@@ -133,11 +144,50 @@ fn visibility_name(visibility: Visibility) -> &'static str {
     }
 }
 
-/// Changing the charter asks for a type whose decisions may do that.
-fn usual_type(charter: &Charter, amends: bool) -> String {
-    let amend = folkmoot_governance::statement::EffectKind::AmendCharter;
-    let fits = |kind: &&DecisionType| kind.challenge.is_none() && (!amends || kind.effects.contains(&amend));
+/// An application that this node brought in as what a decision does, and the words of who asks.
+async fn admission(visit: &Visit, application: &str) -> Result<(Effect, String), Failure> {
+    let unknown = || ActionError::NotFound("This application");
+    let application: Digest = application.parse().map_err(|_| unknown())?;
+    let mut conn = visit.conn().await?;
+    let signed = journals::by_digest(&mut conn, application).await?;
+    match (signed.statement.signer, signed.statement.body) {
+        (Signer::Node(sponsor), Body::Application(asked)) if sponsor == visit.app.node => {
+            let Application { member, name, class, level, request, .. } = asked;
+            Ok((Effect::AdmitMember { sponsor, member, name, class, level }, request))
+        }
+        _ => Err(unknown().into()),
+    }
+}
+
+/// Effects that a form carries along, out of sight.
+fn carried(form: &DraftForm) -> Vec<Effect> {
+    serde_json::from_str(&form.effects).unwrap_or_default()
+}
+
+/// What the decision is to do by itself, by kind.
+fn kinds(amend: &str, carried: &[Effect]) -> Vec<EffectKind> {
+    let amends = (!amend.is_empty()).then_some(EffectKind::AmendCharter);
+    carried.iter().map(Effect::kind).chain(amends).collect()
+}
+
+/// A type whose decisions may do that, and that is not urgent.
+fn usual_type(charter: &Charter, effects: &[EffectKind]) -> String {
+    let fits = |kind: &&DecisionType| kind.challenge.is_none() && may(kind, effects);
     charter.types.iter().find(fits).map(|kind| kind.id.clone()).unwrap_or_default()
+}
+
+fn may(kind: &DecisionType, effects: &[EffectKind]) -> bool {
+    effects.iter().all(|effect| kind.effects.contains(effect))
+}
+
+/// The place `path` of the charter, where it holds one value that can be typed.
+fn setting(charter: &Charter, path: &str) -> Option<Amendment> {
+    let (place, current) = charter.settings(path).into_iter().find(|(place, _)| place == path)?;
+    let within = |blank: &str| path.strip_prefix(blank).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let blank = charter.provisional.iter().find(|blank| within(&blank.path));
+    let why = blank.map(|blank| without_reference(&blank.why).to_owned()).unwrap_or_default();
+    let long = path == "terms" || path.starts_with("articles.") || current.chars().count() > 60;
+    Some(Amendment { path: place, current, long, why })
 }
 
 /// What was typed, as the action takes it. Only what has no meaning at all is refused here.
@@ -202,15 +252,16 @@ async fn page(
     if form.proposer.is_empty() {
         form.proposer = proposers.first().map(|choice| choice.value.clone()).unwrap_or_default();
     }
-    let blank = charter.blanks().into_iter().find(|blank| blank.path == amend);
-    let amendment = blank.map(|blank| Amendment { path: blank.path, current: blank.value, why: blank.why });
+    let amendment = setting(charter, amend);
     let query: String = url::form_urlencoded::byte_serialize(amend.as_bytes()).collect();
     let action = match &editing {
         Some(link) => format!("{}/edit", link.url),
         None if amendment.is_some() => format!("/proposals/new?amend={query}"),
         None => "/proposals/new".to_owned(),
     };
-    let carried: Vec<Effect> = serde_json::from_str(&form.effects).unwrap_or_default();
+    let carried = carried(&form);
+    let effects_asked = kinds(amend, &carried);
+    let types = charter.types.iter().filter(|kind| may(kind, &effects_asked)).map(type_choice);
     let decisions = view_decision::list(&mut conn).await?;
     let decisions = decisions.iter().filter(|line| line.outcome.passed()).map(|line| {
         Choice::new(line.row.proposal.to_string(), format!("{}: {}", line.number, line.proposal.title), "")
@@ -218,7 +269,7 @@ async fn page(
     Ok(DraftPage {
         editing,
         action,
-        types: charter.types.iter().map(type_choice).collect(),
+        types: types.collect(),
         proposers,
         principles: charter.principles.iter().zip(1..).map(|(name, n)| Choice::new(n.to_string(), name, "")).collect(),
         decisions: decisions.collect(),

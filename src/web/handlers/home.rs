@@ -2,9 +2,10 @@
 
 use super::cards::{self, Register};
 use super::names::Names;
+use super::{draft, invitation};
 use crate::actions::error::Result;
 use crate::actions::standing::{self, Standing, State};
-use crate::actions::{Person, view_ballots, view_decision, view_members, view_proposal};
+use crate::actions::{view_applications, view_ballots, view_decision, view_members, view_proposal};
 use crate::storage::{Conn, consortium, requests};
 use crate::web::home::{Founding, HomePage, Need};
 use crate::web::layout::Section;
@@ -18,8 +19,8 @@ const REVIEW_AHEAD_SECONDS: i64 = 30 * 86_400;
 pub async fn show(visit: Visit) -> Answer {
     let mut conn = visit.conn().await?;
     let mut page = HomePage { needs: vec![], open: vec![], decided: vec![], can_propose: false, founding: None };
-    if let Some(person) = visit.person().filter(|person| person.steward) {
-        page.needs = steward_needs(&mut conn, person).await?;
+    if visit.person().is_some_and(|person| person.steward) {
+        page.needs = steward_needs(&mut conn, &visit).await?;
     }
     if let Some(standing) = visit.known_standing.clone() {
         fill(&mut conn, &visit, &standing, &mut page).await?;
@@ -61,13 +62,19 @@ async fn fill(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut Ho
         _ => (1, 0),
     });
     decided(conn, visit, standing, page).await?;
-    page.can_propose = visit.person().is_some() && standing.state == State::Ratified;
+    page.can_propose = can_propose(conn, visit, standing).await?;
     if standing.state == State::Proposed {
         let accepted = standing::ratification(conn, standing).await?.accepted.len();
         let parties = standing.epochs[0].parties.len();
         page.founding = Some(Founding { accepted, parties, url: "/consortium".into() });
     }
     Ok(())
+}
+
+/// Whether the visitor is on this node's roll, or acts for an organisation that is.
+pub async fn can_propose(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Result<bool> {
+    let Some(person) = visit.person() else { return Ok(false) };
+    Ok(standing.state == State::Ratified && !draft::acting(conn, visit, person).await?.is_empty())
 }
 
 async fn decided(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut HomePage) -> Result<()> {
@@ -90,17 +97,27 @@ async fn decided(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut
     Ok(())
 }
 
-/// Charters to accept, and people who ask to join.
-async fn steward_needs(conn: &mut Conn, _: &Person) -> Result<Vec<Need>> {
+/// Charters to accept, people who ask to join, and applications that this co-op may object to.
+async fn steward_needs(conn: &mut Conn, visit: &Visit) -> Result<Vec<Need>> {
     let mut needs = Vec::new();
     if consortium::current(conn).await?.is_none() {
         for row in consortium::invitations(conn).await? {
-            needs.push(Need::Charter { name: row.name, url: format!("/stewards/invitations/{}", row.id.0) });
+            let (from, url) = (invitation::from(&row)?, invitation::url(row.id));
+            needs.push(Need::Charter { from, name: row.name, url });
         }
     }
     let waiting = requests::all(conn).await?.iter().filter(|row| row.state == "waiting").count();
     if waiting > 0 {
         needs.push(Need::Requests { count: cards::small(waiting), url: "/stewards/requests".into() });
+    }
+    if let Some(standing) = visit.known_standing.as_deref() {
+        for open in view_applications::open(conn, standing, visit.now).await? {
+            let here = &visit.app.node;
+            if open.sponsor != *here && !open.objections.iter().any(|(node, _)| node == here) {
+                let url = "/stewards/requests#applications-title".to_owned();
+                needs.push(Need::Objection { name: open.application.name, url, until: open.until });
+            }
+        }
     }
     Ok(needs)
 }

@@ -19,8 +19,14 @@ pub fn url(id: ConsortiumId) -> String {
     format!("/stewards/invitations/{}", id.0)
 }
 
-/// Who invites, by the name in the founding document where it is known.
-pub fn inviter(node: Option<&str>, parties: &[Party]) -> String {
+/// Who sent an invitation.
+pub fn from(row: &stored::ConsortiumRow) -> Result<String, ActionError> {
+    let genesis: Genesis = serde_json::from_slice(&row.genesis).map_err(ActionError::corrupt("genesis"))?;
+    Ok(inviter(row.invited_by.as_deref(), &genesis.parties))
+}
+
+/// By the name in the founding document, where it is known.
+fn inviter(node: Option<&str>, parties: &[Party]) -> String {
     let Some(node) = node.and_then(|node| node.parse::<NodeId>().ok()) else { return "–".to_owned() };
     let party = parties.iter().find(|party| party.node == node);
     party.map_or_else(|| node.authority().to_owned(), |party| party.name.clone())
@@ -36,14 +42,22 @@ async fn load(visit: &Visit, digest: &str, problems: Problems) -> Result<Invitat
     let id = consortium_id(digest)?;
     let mut conn = visit.conn().await?;
     let rows = stored::invitations(&mut conn).await?;
+    // Asking the inviting node may take a moment; nobody waits for a connection meanwhile.
+    drop(conn);
     let row = rows.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("This invitation"))?;
     let genesis: Genesis = serde_json::from_slice(&row.genesis).map_err(ActionError::corrupt("genesis"))?;
+    let inviter_node: Option<NodeId> = row.invited_by.as_deref().and_then(|node| node.parse().ok());
+    let mut accepted = match &inviter_node {
+        Some(node) => action::accepted_so_far(&visit.app, node, id).await,
+        None => Vec::new(),
+    };
+    // Whoever invites has accepted.
+    accepted.extend(inviter_node);
     let party = |party: &Party| PartyRow {
         name: party.name.clone(),
         address: party.node.base().to_owned(),
         own: party.node == visit.app.node,
-        // Acceptances are published in journals, which this node does not read before it has accepted itself.
-        accepted: row.invited_by.as_deref() == Some(party.node.as_str()),
+        accepted: accepted.contains(&party.node),
         health: Health::UpToDate,
         stored: 0,
         announced: 0,

@@ -31,6 +31,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::render::Pages;
 use super::{assets, feeds, visit};
@@ -53,6 +54,8 @@ pub fn router(app: &App) -> Router<App> {
         .merge(writing())
         .merge(stewarding())
         .fallback(visit::not_found)
+        // Inside of `attend`, so that a fault of the program is said on a page too.
+        .layer(CatchPanicLayer::custom(visit::panicked))
         .layer(middleware::from_fn_with_state(state, visit::attend))
         .merge(files)
         .merge(feeds::routes())

@@ -1,9 +1,9 @@
 //! One proposal, its count while it is open, and contributions to its thread.
 
 use axum::extract::Path;
-use folkmoot_governance::charter::{EmptyClass, Right};
+use folkmoot_governance::charter::{Charter, EmptyClass};
 use folkmoot_governance::proposal::freezes_at;
-use folkmoot_governance::statement::Method;
+use folkmoot_governance::statement::{Body, Method, Signer};
 
 use super::names::{self, Names};
 use super::{ballot, cards, comments, counting, effects};
@@ -11,14 +11,16 @@ use crate::actions::comment as action;
 use crate::actions::draft_proposal;
 use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::Standing;
-use crate::actions::{count as counted_votes, view_ballots, view_decision, view_members, view_proposal};
+use crate::actions::view_agreement::Stage;
+use crate::actions::{count as counted_votes, journals, view_ballots, view_decision, view_members, view_proposal};
 use crate::storage::Conn;
+use crate::storage::proposals::ProposalRow;
 use crate::web::charts::Timeline;
 use crate::web::count::{Count, LiveCount};
 use crate::web::difference;
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
-use crate::web::proposal::{Deed, Link, ProposalPage, RulesLine, Thread, Version};
+use crate::web::proposal::{Call, Deed, Link, ProposalPage, RulesLine, Thread, Version};
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 
 pub async fn show(visit: Visit, Path(key): Path<String>) -> Answer {
@@ -82,6 +84,7 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
     let numbers = super::decisions::links(conn, &question.supersedes).await?;
     let counting = matches!(view.line.state, "counting" | "uncertified") && !view.agreement.is_empty();
     let decided = row.number.filter(|_| matches!(view.line.state, "passed" | "not-passed"));
+    let calls = calls(conn, standing, &names, row).await?;
     let mut options = question.options.clone();
     if question.method == Method::Consent {
         options.clear();
@@ -111,6 +114,7 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         live: view.line.state == "open" && count.is_some(),
         count,
         timeline: timeline(&view, charter, conn, visit).await?,
+        awaited: awaited(&view),
         counting: counting.then(|| counting::agreement(&view.agreement, epoch.quorum())),
         decision: decided.map(|n| Link { name: n.to_string(), url: format!("/decisions/{n}") }),
         thread: Thread {
@@ -120,7 +124,8 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
             text: String::new(),
             problems: Problems::default(),
         },
-        deeds: deeds(conn, visit, &view, charter).await?,
+        deeds: deeds(conn, visit, &view, charter, &calls).await?,
+        calls,
         digest: row.digest,
         electorate: view.vote.as_ref().map_or(0, |vote| cards::small(vote.roll.seats.len())),
         cast: cards::small(view.cast),
@@ -150,7 +155,7 @@ fn versions(view: &view_proposal::View) -> Vec<Version> {
     versions
 }
 
-fn rules(view: &view_proposal::View, charter: &folkmoot_governance::charter::Charter) -> RulesLine {
+fn rules(view: &view_proposal::View, charter: &Charter) -> RulesLine {
     let frozen = view.vote.as_ref().map(|vote| (vote.sitting.decision_type.as_str(), vote.sitting.rules.clone()));
     let asked = view.line.question.decision_type.as_str();
     let (id, rules) = frozen.map_or_else(|| (asked, charter.rules_for(asked)), |(id, rules)| (id, Some(rules)));
@@ -170,12 +175,7 @@ fn rules(view: &view_proposal::View, charter: &folkmoot_governance::charter::Cha
     }
 }
 
-async fn timeline(
-    view: &view_proposal::View,
-    charter: &folkmoot_governance::charter::Charter,
-    conn: &mut Conn,
-    visit: &Visit,
-) -> Result<Timeline> {
+async fn timeline(view: &view_proposal::View, charter: &Charter, conn: &mut Conn, visit: &Visit) -> Result<Timeline> {
     let mut moments = Vec::new();
     moments.extend(view.versions.first().map(|version| ("drafted", version.published)));
     moments.extend(view.line.row.opens.map(|opens| ("opened", opens)));
@@ -189,12 +189,45 @@ async fn timeline(
     Ok(Timeline::of(&moments, visit.now))
 }
 
+/// Who is waited for; before the nodes compare their counts there is nothing to wait for.
+fn awaited(view: &view_proposal::View) -> String {
+    let closing = view.closing.as_ref().filter(|closing| matches!(closing.stage, Stage::Agreeing | Stage::Abandoned));
+    closing.map(|closing| closing.explanation.clone()).unwrap_or_default()
+}
+
+/// Extensions, challenges and the withdrawal that journals hold about a vote. Whether they count is seen at closing.
+async fn calls(conn: &mut Conn, standing: &Standing, names: &Names, row: &ProposalRow) -> Result<Vec<Call>> {
+    let mut calls = Vec::new();
+    let Some(digest) = row.digest else { return Ok(calls) };
+    for kind in ["Extension", "Challenge", "Withdrawal"] {
+        for stored in journals::statements_of_kind(conn, kind).await? {
+            let statement = stored.entry.statement;
+            let Signer::Node(node) = &statement.signer else { continue };
+            let (own, party) = (*node == row.node, names::party(standing, node));
+            let (kind, by, reason, until) = match statement.body {
+                Body::Extension { proposal, closes, reason } if proposal == digest && own => {
+                    ("extend", party, reason, Some(closes))
+                }
+                Body::Withdrawal { proposal, reason } if proposal == digest && own => ("withdraw", party, reason, None),
+                Body::Challenge { proposal, member, reason } if proposal == digest && !own => {
+                    ("challenge", names.member(&member), reason, None)
+                }
+                _ => continue,
+            };
+            calls.push(Call { kind, by, reason, at: statement.published, until });
+        }
+    }
+    calls.sort_by_key(|call| call.at);
+    Ok(calls)
+}
+
 /// What the person may try; the actions have the last word.
 async fn deeds(
     conn: &mut Conn,
     visit: &Visit,
     view: &view_proposal::View,
-    charter: &folkmoot_governance::charter::Charter,
+    charter: &Charter,
+    calls: &[Call],
 ) -> Result<Vec<Deed>> {
     let Some(person) = visit.person() else { return Ok(Vec::new()) };
     let row = &view.line.row;
@@ -205,13 +238,21 @@ async fn deeds(
             Err(ActionError::Refused(_) | ActionError::Forbidden(_)) => Vec::new(),
             Err(error) => return Err(error),
         },
+        _ if calls.iter().any(|call| call.kind == "withdraw") => Vec::new(),
         "announced" | "open" if own && person.steward => vec![Deed::Extend, Deed::Withdraw],
         "announced" | "open" if !own => {
-            let kind = view.vote.as_ref().and_then(|vote| charter.decision_type(&vote.sitting.decision_type));
-            let urgent = kind.is_some_and(|kind| kind.challenge.is_some());
+            let Some(vote) = &view.vote else { return Ok(Vec::new()) };
+            let kind = charter.decision_type(&vote.sitting.decision_type).filter(|kind| kind.challenge.is_some());
+            let challenged = calls.iter().any(|call| call.kind == "challenge");
+            let Some(kind) = kind.filter(|_| !challenged) else { return Ok(Vec::new()) };
+            // Whoever may call such a vote may contest the call.
             let acts = view_members::acts_for(conn, &person.person).await?;
-            let proposes = charter.classes.iter().any(|class| class.has(Right::Propose));
-            if urgent && proposes && !acts.is_empty() { vec![Deed::Challenge] } else { Vec::new() }
+            let mut seats = acts.iter().filter_map(|member| vote.roll.seat_of(member));
+            let may = seats.any(|seat| {
+                let called = kind.callers.is_empty() || kind.callers.contains(&seat.class);
+                called && seat.sponsor == visit.app.node && seat.member != vote.opening.question.proposer
+            });
+            if may { vec![Deed::Challenge] } else { Vec::new() }
         }
         _ => Vec::new(),
     })

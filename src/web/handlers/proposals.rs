@@ -3,9 +3,8 @@
 use axum::extract::Query;
 use serde::Deserialize;
 
-use super::cards;
 use super::names::Names;
-use crate::actions::standing::State;
+use super::{cards, home};
 use crate::actions::view_proposal;
 use crate::web::layout::Section;
 use crate::web::proposals::{Filter, ProposalsPage};
@@ -46,7 +45,7 @@ pub async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let page = ProposalsPage {
         filter,
         proposals,
-        can_propose: visit.person().is_some() && standing.state == State::Ratified,
+        can_propose: home::can_propose(&mut conn, &visit, standing).await?,
         more: more.then(|| format!("/proposals?show={name}&page={}", number + 1)),
     };
     visit.show(Section::Proposals, &page)

@@ -1,13 +1,14 @@
 //! Requests to join, for stewards: endorsing, refusing, objecting.
 
 use axum::extract::Path;
-use folkmoot_governance::charter::ClassKind;
+use folkmoot_governance::charter::{Charter, ClassKind};
 use folkmoot_governance::id::Digest;
 
-use super::names;
+use super::names::{self, Names};
 use crate::actions::error::ActionError;
 use crate::actions::{join, view_applications};
 use crate::storage::requests::{self, RequestRow};
+use crate::storage::{Conn, entries};
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
 use crate::web::stewards::{ApplicationLine, ObjectionLine, RequestLine, RequestState, RequestsPage};
@@ -23,14 +24,18 @@ async fn load(visit: &Visit) -> Result<RequestsPage, Failure> {
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     let mut conn = visit.conn().await?;
-    let line = |row: RequestRow| RequestLine {
+    let on_roll = Names::load(&mut conn).await?;
+    let line = |row: RequestRow, propose_url: Option<String>| RequestLine {
+        propose_url,
         class_name: names::class(charter, &row.class),
         level: names::level(charter, &row.class, &row.level),
         organisation: charter.class(&row.class).is_some_and(|class| class.kind == ClassKind::Organisation),
         state: match row.state.as_str() {
+            "entered" => RequestState::Admitted,
+            // An organisation is entered by a decision rather than from here.
+            "endorsed" if on_roll.0.contains_key(&row.member) => RequestState::Admitted,
             "endorsed" => RequestState::Endorsed,
             "declined" => RequestState::Refused,
-            "entered" => RequestState::Admitted,
             _ => RequestState::Waiting,
         },
         id: row.id,
@@ -40,11 +45,16 @@ async fn load(visit: &Visit) -> Result<RequestsPage, Failure> {
         at: row.at,
         answer: row.reason.unwrap_or_default(),
     };
-    let requests = requests::all(&mut conn).await?.into_iter().map(line).collect();
+    let mut requests = Vec::new();
+    for row in requests::all(&mut conn).await? {
+        let propose_url = propose_url(&mut conn, charter, &row).await?.filter(|_| !on_roll.0.contains_key(&row.member));
+        requests.push(line(row, propose_url));
+    }
     let mut applications = Vec::new();
     for open in view_applications::open(&mut conn, standing, visit.now).await? {
-        let objections = open.objections.into_iter();
         applications.push(ApplicationLine {
+            can_object: open.sponsor != visit.app.node
+                && !open.objections.iter().any(|(node, _)| *node == visit.app.node),
             digest: open.digest,
             name: open.application.name,
             sponsor: names::party(standing, &open.sponsor),
@@ -52,13 +62,22 @@ async fn load(visit: &Visit) -> Result<RequestsPage, Failure> {
             request: open.application.request,
             commitment: open.application.commitment,
             until: open.until,
-            objections: objections
+            objections: open
+                .objections
+                .into_iter()
                 .map(|(node, reason)| ObjectionLine { by: names::party(standing, &node), reason })
                 .collect(),
-            can_object: true,
         });
     }
     Ok(RequestsPage { requests, applications, problems: Problems::default() })
+}
+
+/// Where the proposal is drafted that an endorsed request needs; none where nobody has to decide.
+async fn propose_url(conn: &mut Conn, charter: &Charter, row: &RequestRow) -> Result<Option<String>, ActionError> {
+    let Some(application) = row.application.filter(|_| row.state == "endorsed") else { return Ok(None) };
+    let organisation = charter.class(&row.class).is_some_and(|class| class.kind == ClassKind::Organisation);
+    let decided = organisation || entries::has_about(conn, "Objection", application).await?;
+    Ok(decided.then(|| format!("/proposals/new?admit={application}")))
 }
 
 async fn mend(visit: &Visit, error: ActionError) -> Answer {

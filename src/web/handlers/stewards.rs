@@ -1,6 +1,7 @@
 //! Where everything that stewards do begins, and notices to all parties.
 
-use super::{cards, consortium};
+use super::{cards, consortium, invitation};
+use crate::actions::error::ActionError;
 use crate::actions::{notices, view_applications, view_members, view_node};
 use crate::storage::{consortium as stored, requests};
 use crate::web::form::Problems;
@@ -26,17 +27,17 @@ pub async fn show(visit: Visit) -> Answer {
             invitations = stored::invitations(&mut conn).await?;
         }
     }
-    let line = |row: stored::ConsortiumRow| InvitationLine {
-        name: row.name,
-        from: super::invitation::inviter(row.invited_by.as_deref(), &[]),
-        url: super::invitation::url(row.id),
+    let line = |row: stored::ConsortiumRow| {
+        let (from, url) = (invitation::from(&row)?, invitation::url(row.id));
+        Ok(InvitationLine { name: row.name, from, url })
     };
+    let invitations = invitations.into_iter().map(line).collect::<Result<_, ActionError>>()?;
     let journal = node.journal.as_ref();
     let page = StewardsPage {
         requests: cards::small(waiting),
         objections_open: cards::small(objections_open),
         members: cards::small(in_force),
-        invitations: invitations.into_iter().map(line).collect(),
+        invitations,
         node: NodeStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             address: visit.app.node.base().to_owned(),

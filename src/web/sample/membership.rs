@@ -238,6 +238,7 @@ pub fn requests() -> RequestsPage {
             at: time("2026-11-22T09:00:00Z"),
             organisation: false,
             state: RequestState::Waiting,
+            propose_url: None,
             answer: String::new(),
         }],
         applications: vec![ApplicationLine {

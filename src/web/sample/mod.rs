@@ -15,14 +15,14 @@ use folkmoot_governance::statement::{Method, Visibility};
 use crate::web::agreement::{Agreement, FaultLine, NodeStand};
 use crate::web::ballot::{BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
 use crate::web::charts::{ClassBar, Stand, Timeline};
-use crate::web::count::{Block, ClassCount, Count, Reading, ReadingKind, Verdict};
+use crate::web::count::{Block, ClassCount, Count, OptionCount, Reading, ReadingKind, Verdict};
 use crate::web::decision::{DecisionPage, NamedDigest};
 use crate::web::decisions::DecisionCard;
 use crate::web::difference;
 use crate::web::form::Problems;
 use crate::web::home::{HomePage, Need};
 use crate::web::layout::{Frame, Person, Section};
-use crate::web::proposal::{Comment, Deed, EffectLine, Link, ProposalPage, RulesLine, Thread, Version};
+use crate::web::proposal::{Call, Comment, Deed, EffectLine, Link, ProposalPage, RulesLine, Thread, Version};
 use crate::web::proposals::{ProposalCard, State};
 use crate::web::render::{Page, Pages};
 
@@ -194,6 +194,7 @@ fn class(class: &str, name: &str, strength: (i64, i64), counts: [u32; 5], share:
         disagree,
         abstain,
         block,
+        sides: agree + disagree + block,
         share: Some(Fraction::new(share.0, share.1)),
     }
 }
@@ -223,6 +224,7 @@ pub fn count(provisional: bool) -> Count {
         verdict: Verdict::Passes,
         classes,
         options: vec![],
+        leading: vec![],
         blocks: vec![],
         readings: vec![
             reading(ReadingKind::Redistribute, Fraction::new(247, 360), true),
@@ -232,6 +234,29 @@ pub fn count(provisional: bool) -> Count {
         sum: "2/5 · 7/9 + 7/20 · 1/2 + 1/4 · 4/5 = 247/360".into(),
         bar,
     }
+}
+
+/// A choice between three places, decided.
+pub fn choice_count() -> Count {
+    let mut count = count(false);
+    for class in &mut count.classes {
+        (class.agree, class.disagree, class.abstain, class.block, class.sides) = (0, 0, 0, 0, 0);
+        class.share = None;
+    }
+    let option = |name: &str, votes: [u32; 3], result, wins| OptionCount {
+        name: name.into(),
+        votes: votes.to_vec(),
+        result,
+        wins,
+    };
+    count.options = vec![
+        option("In Barcelona", [2, 1, 1], Fraction::new(1, 4), false),
+        option("In Bristol", [7, 4, 3], Fraction::new(5, 8), true),
+        option("Online", [1, 1, 1], Fraction::new(1, 8), false),
+    ];
+    let (leading, sum) = (vec!["In Bristol".to_owned()], String::new());
+    let result = Some(Fraction::new(5, 8));
+    Count { method: Method::SingleChoice, leading, sum, result, ..count }
 }
 
 /// All twelve nodes agree, but for those named by their position.
@@ -421,9 +446,17 @@ pub fn open_proposal() -> ProposalPage {
         count: Some(count(true)),
         live: true,
         timeline: timeline(time("2026-11-23T20:15:00Z")),
+        awaited: String::new(),
         counting: None,
         decision: None,
         thread: thread(),
+        calls: vec![Call {
+            kind: "extend",
+            by: "femProcomuns".into(),
+            reason: "Two co-ops meet only on Wednesday.".into(),
+            at: time("2026-11-21T09:00:00Z"),
+            until: Some(time("2026-11-26T17:00:00Z")),
+        }],
         deeds: vec![Deed::Extend, Deed::Withdraw],
         digest: Some(digest("opening")),
         electorate: 40,
@@ -466,6 +499,12 @@ pub fn decision() -> DecisionPage {
         json_url: "/decisions/2/ballots.json".into(),
         bundle_name: "decision-2.bundle".into(),
     }
+}
+
+/// A choice between places, decided.
+pub fn choice_decision() -> DecisionPage {
+    let why = vec!["The leading option has 62.5 % of the weighted vote. (Article 3.1.)".into()];
+    DecisionPage { title: "Where do we meet in spring?".into(), count: choice_count(), why, ..decision() }
 }
 
 /// One node is silent, one has voted twice, and a block stands.

@@ -4,7 +4,7 @@ use folkmoot_governance::fraction::Fraction;
 
 use super::{digest, time};
 use crate::web::charter::{
-    ArticleView, Blank, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, TypeView,
+    ArticleView, Blank, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, Setting, TypeView,
 };
 use crate::web::deeds::{ClassSize, DeedForm, DeedKind, DeedPage, OpenForm, OpenPage};
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
@@ -47,9 +47,14 @@ pub fn amendment() -> DraftPage {
     let amendment = Amendment {
         path: "types.constitutional.threshold".into(),
         current: "at least 2/3".into(),
-        why: "it names no majority for changing the agreement itself.".into(),
+        long: false,
+        why: "It names no majority for changing the agreement itself.".into(),
     };
     DraftPage { amendment: Some(amendment), ..draft() }
+}
+
+fn setting(path: &str, current: &str) -> Setting {
+    Setting { path: path.into(), current: current.into(), propose_url: format!("/proposals/new?amend={path}") }
 }
 
 pub fn open() -> OpenPage {
@@ -181,16 +186,17 @@ pub fn charter() -> CharterView {
         types: types(),
         blanks: vec![
             Blank {
-                path: "types.constitutional.threshold".into(),
-                current: "at least 2/3".into(),
+                name: "Article 3.2: Constitutional decisions".into(),
                 why: "The founding document names no majority for changing the agreement itself.".into(),
-                propose_url: "/proposals/new?amend=types.constitutional.threshold".into(),
+                settings: vec![
+                    setting("types.constitutional.threshold", "at least 2/3"),
+                    setting("types.constitutional.minimum_seconds", "7 days"),
+                ],
             },
             Blank {
-                path: "articles.6".into(),
-                current: "empty".into(),
+                name: "Article 6: Conflict resolution".into(),
                 why: "Only the title stands in the founding document.".into(),
-                propose_url: "/proposals/new?amend=articles.6".into(),
+                settings: vec![setting("articles.6", "")],
             },
         ],
         rules: vec![

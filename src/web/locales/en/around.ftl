@@ -136,6 +136,8 @@ home-title = Home
 home-hello = Welcome back, { $name }
 home-welcome = Here co-operatives decide together about what they hold in common. This page is kept by { $node }; every co-op keeps its own, and all of them come to the same result.
 home-welcome-none = This node belongs to no consortium yet
+home-none = It can be read here what the members decide, once this node belongs to one.
+home-none-steward = Found a consortium with the command “folkmoot consortium found”, or wait for the invitation of another co-op: it is shown here, with the charter to read.
 home-join = Ask to join
 needs-title = What waits for you
 needs-intro = { $count ->
@@ -154,7 +156,7 @@ need-requests = { $count ->
 need-requests-action = Read
 need-objection = { $name } asks to join the consortium
 need-objection-action = Read the request
-need-charter = { $name } invites your co-op: read the charter and accept it
+need-charter = { $from } invites your co-op to found { $name }
 need-charter-action = Read the charter
 need-review = Decision { $number } comes up for review.
 need-review-action = Look again
@@ -195,5 +197,7 @@ done-logged-in = You are logged in.
 done-logged-out = You are logged out.
 
 ## When something is not there or does not work
+failure-log-in = Log in first
+failure-log-in-text = This is for people with an account at { $node }. Nothing was done.
 failure-home = Go to the [[first page]].
 failure-fault = Nothing was saved. The people who run this node find the reason in its log. Go to the [[first page]].

@@ -22,13 +22,17 @@ you-voted = You have voted
 
 ## One proposal
 brought-by = Brought by { $proposer }
-decided-as = Decided: [[{ $name }]]
+decided-as = It became [[decision { $number }]].
 draft-lead = A draft. Its text can still change; nobody votes on it yet.
 lead-passed = Voting has closed.
 lead-not-passed = Voting has closed.
 lead-contested = The result is contested.
 lead-withdrawn = The proposer took it back before voting closed.
 lead-uncertified = Too few nodes answered in time. The assembly settles it, as the charter says.
+# What was asked of an open vote
+call-extend = { $by } extends the vote until { $until }. The reason: { $reason }
+call-challenge = { $by } challenges the urgent call: it is to go on as a regular decision. The reason: { $reason }
+call-withdraw = { $by } takes the proposal back. The reason: { $reason }
 urgent-reason = Why it cannot wait: { $reason }
 text-label = Text of the proposal
 options-title = The options
@@ -120,6 +124,7 @@ counting-text = Each of the { $count } nodes counts for itself. The result stand
 count-title = The count
 count-title-provisional = The count so far
 percent = { $percent } %
+class-silent = { $class }: nobody yet.
 class-agrees = { $class }: { $agree } of { $decided } agree.
 verdict-passes = { $strict ->
     [true] { $share ->
@@ -155,6 +160,7 @@ verdict-blocked = { $blocks ->
    *[other] { $percent } % of the weighted vote agrees, and { $blocks } blocks stand. It does not pass.
   }
 verdict-no-quorum = Too few members of a class took part. It does not pass.
+verdict-class-missing = Nobody of a class said yes or no, and the charter asks for every class. It does not pass.
 verdict-nobody-voted = Nobody agreed or disagreed. It does not pass.
 so-far-passes = So far { $percent } % of the weighted vote agrees and nobody blocks. As it stands, it would pass.
 so-far-passes-over-blocks = { $blocks ->
@@ -168,7 +174,34 @@ so-far-blocked = { $blocks ->
    *[other] So far { $percent } % of the weighted vote agrees, and { $blocks } blocks stand. As it stands, it would not pass.
   }
 so-far-no-quorum = So far too few members of a class have taken part.
+so-far-class-missing = So far nobody of a class has said yes or no, and the charter asks for every class.
 so-far-nobody-voted = Nobody has said yes or no yet.
+# For a choice between options. “” stand around $options already; where several lead, “ = ” stands between them.
+verdict-choice-passes = “{ $options }” is chosen, with { $percent } % of the weighted vote.
+verdict-choice-not-enough = { $strict ->
+    [true] { $share ->
+        [half] “{ $options }” leads with { $percent } % of the weighted vote; more than half is needed. Nothing is chosen.
+        [two-thirds] “{ $options }” leads with { $percent } % of the weighted vote; more than two thirds are needed. Nothing is chosen.
+       *[other] “{ $options }” leads with { $percent } % of the weighted vote; more than { $fraction } is needed. Nothing is chosen.
+      }
+   *[false] { $share ->
+        [half] “{ $options }” leads with { $percent } % of the weighted vote; at least half is needed. Nothing is chosen.
+        [two-thirds] “{ $options }” leads with { $percent } % of the weighted vote; at least two thirds are needed. Nothing is chosen.
+       *[other] “{ $options }” leads with { $percent } % of the weighted vote; at least { $fraction } is needed. Nothing is chosen.
+      }
+  }
+verdict-choice-tie = “{ $options }”: they lead together with { $percent } % of the weighted vote. A tie stays a tie, and nothing is chosen.
+verdict-choice-no-quorum = Too few members of a class took part. Nothing is chosen.
+verdict-choice-class-missing = Nobody of a class voted, and the charter asks for every class. Nothing is chosen.
+verdict-choice-nobody-voted = Nobody voted. Nothing is chosen.
+so-far-choice-passes = So far “{ $options }” leads with { $percent } % of the weighted vote. As it stands, it would be chosen.
+so-far-choice-not-enough = So far “{ $options }” leads with { $percent } % of the weighted vote. As it stands, that would not be enough.
+so-far-choice-tie = So far “{ $options }” lead together with { $percent } % of the weighted vote.
+so-far-choice-no-quorum = So far too few members of a class have taken part.
+so-far-choice-class-missing = So far nobody of a class has voted, and the charter asks for every class.
+so-far-choice-nobody-voted = Nobody has voted yet.
+chart-options-title = The weighted vote for each option
+option-has = { $option } has { $percent } %.
 chart-title = The weighted vote
 chart-whole = The whole vote
 chart-whole-result = { $percent } % agrees
@@ -206,6 +239,7 @@ options-caption = Votes for each option
 col-option = Option
 col-weighted = Weighted
 option-wins = Chosen
+option-leads = Leads
 blocks-title = { $count ->
     [one] One block stands
    *[other] { $count } blocks stand
@@ -237,12 +271,16 @@ answers = In answer to { $author }
 
 ## The way of a proposal
 timeline-title = Its way
-moment-drafted = Drafted on { $time }
-moment-opened = Opened for voting on { $time }
-moment-extended = Extended on { $time }
-moment-closes = Voting closes on { $time }
-moment-result = Result expected on { $time }
-moment-certified = Certified on { $time }
+moment-drafted-past = Drafted on { $time }
+moment-drafted-ahead = Drafted on { $time }
+moment-opened-past = Voting opened on { $time }
+moment-opened-ahead = Voting opens on { $time }
+moment-closes-past = Voting closed on { $time }
+moment-closes-ahead = Voting closes on { $time }
+moment-result-past = Result expected since { $time }
+moment-result-ahead = Result expected on { $time }
+moment-certified-past = Certified on { $time }
+moment-certified-ahead = Certified on { $time }
 
 ## Decisions
 decision-number = Decision { $number }
@@ -269,6 +307,13 @@ ring-of = of { $count }
 stand-agrees = agrees
 stand-silent = silent
 stand-fault = at fault
+answer-agrees = takes part
+answer-silent = not heard yet
+answer-fault = at fault
+nodes-answer = { $count ->
+    [one] { $agreeing } of 1 node has answered
+   *[other] { $agreeing } of { $count } nodes have answered
+  }
 faults-title = { $count ->
     [one] A node broke the rules, and there is proof
    *[other] Nodes broke the rules { $count } times, and there is proof

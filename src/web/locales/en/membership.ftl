@@ -44,7 +44,8 @@ custody-device = The key is on a device of their own; nobody else can sign.
 entry-digest = Entry on the roll: { $digest }
 
 ## Joining
-join-intro = You ask { $node } to bring you in. Three things are needed (article { $article }): a written request, agreement to the terms, and what you commit to.
+join-intro = You ask { $node } to bring you in. Three things are needed: a written request, agreement to the terms, and what you commit to.
+join-article = (Article { $article }.)
 join-name = Your name, or that of your organisation
 join-name-hint = As it shall stand on the roll, which everybody can read.
 join-place = What you join as, and what you commit to
@@ -54,10 +55,10 @@ join-request = Your request
 join-request-hint = Who you are, what you use, what you would like to take part in.
 join-commitment = What you contribute, in your own words
 join-commitment-hint = For example: 20 hours in spring and 250 €.
-terms-title = Terms and conditions
+terms-title = What members agree to
 terms-digest = Digest of the terms: { $digest }
 join-agree = I have read the terms and agree to them
-join-agree-hint = You agree to exactly this text: { $digest }
+join-agree-hint = You agree to exactly this text; your request names it by its digest.
 join-account = To log in at this node
 login-name = Name to log in with
 login-name-hint = Small letters, digits and hyphens.
@@ -98,7 +99,9 @@ blanks-title = { $count ->
   }
 blanks-text = The founding document leaves them open. What stands there holds until the members decide; each can be put to the vote.
 blanks-summary = Show them
-blank-now = is { $current } for now.
+blank-now = for now: { $current }
+blank-nothing = nothing yet
+blank-long = the text stands below
 blank-propose = Put it to the vote
 col-quorum = Quorum
 quorum-none = none
@@ -114,7 +117,10 @@ type-challenge = Challenged, it becomes “{ $type }”.
 ## Consortium
 consortium-intro = { $count ->
     [one] One co-op runs a node here.
-   *[other] { $count } co-ops run a node each. A result stands once { $needed } of them have signed the same; { $faulty } of them may fail or lie without changing it.
+   *[other] { $faulty ->
+        [0] { $count } co-ops run a node each. A result stands once all of them have signed the same.
+       *[other] { $count } co-ops run a node each. A result stands once { $needed } of them have signed the same; { $faulty } of them may fail or lie without changing it.
+      }
   }
 nodes-title = The nodes
 consortium-accepting = The charter is in force once all founding parties have accepted it.
@@ -142,7 +148,7 @@ fault-proof-text = { $culprit } signed all { $count } of these; together they ca
 notices-title = Notices
 notices-none = No party has sent a notice. If something beyond its control stops one, it tells the others here.
 notice-by = { $from }, { $time }
-consortium-details = For programs
+consortium-details = Name and epoch, to compare with others
 consortium-id = Name of the consortium, independent of any host
 consortium-epoch = Epoch
 consortium-follow = Follow it from any fediverse account
@@ -158,6 +164,7 @@ identity-self = As yourself, { $class }, since { $since }
 identity-mandate = By mandate, { $class }, since { $since }
 keys-title = Keys
 keys-text = A ballot is signed with a key. Where the node keeps it, you trust the node; where you keep it, you need not trust anybody.
+keys-show = Public keys, to compare with others
 keys-own = Keep a key of your own
 keys-own-make = Make a key on your own computer:
 keys-own-tell = Tell the node its public part. From then on only you can sign your ballots.
@@ -198,6 +205,7 @@ objections-line = { $count ->
   }
 roll-title = Our part of the roll
 roll-line = { $count ->
+    [0] This co-op has brought in nobody yet.
     [one] 1 member was brought in by this co-op.
    *[other] { $count } members were brought in by this co-op.
   }
@@ -227,6 +235,12 @@ request-endorse = Endorse
 request-refuse = Refuse
 request-refuse-reason = Why you refuse
 request-refuse-hint = The person reads it.
+requests-settled = { $count ->
+    [one] One request has been answered
+   *[other] { $count } requests have been answered
+  }
+request-decide = It is for the members to decide by vote.
+request-propose = Draft the proposal to admit { $name }
 requests-none = Nobody asks to join. The form is [[here]], for passing on.
 applications-title = Open to objections
 applications-text = People whom any co-op of the consortium is bringing in. An objection turns it into a proposal.
