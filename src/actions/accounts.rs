@@ -32,7 +32,7 @@ const WAIT: Duration = Duration::from_secs(10);
 /// Most tokens of one account; a further one ends the oldest.
 const TOKENS_MOST: usize = 100;
 
-/// Refuses what is too short to be a password, or too long to digest.
+/// Refuses what is too short or too long for a password.
 pub fn check_password(password: &str) -> Result<()> {
     if (PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
         return Ok(());
@@ -240,7 +240,8 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
     app.db
         .write(async move |conn| {
             accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
-            accounts::set_password(conn, &login, &hash).await.map_err(Into::into)
+            accounts::set_password(conn, &login, &hash).await?;
+            accounts::end_tokens(conn, &login).await.map_err(Into::into)
         })
         .await
 }

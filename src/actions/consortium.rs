@@ -165,19 +165,6 @@ pub async fn follow(app: &App, peer: &NodeId, now: Time) -> Result<ConsortiumId>
     Ok(id)
 }
 
-/// The founding document of the consortium that another node belongs to, checked; with its canonical bytes.
-pub async fn ask_genesis(app: &App, peer: &NodeId) -> Result<(Genesis, Vec<u8>)> {
-    let url = url::Url::parse(&format!("{}/genesis", peer.base())).map_err(ActionError::corrupt("address"))?;
-    let fetched = app.client.get_json(&url).await;
-    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
-    let document = json::parse(&fetched.body, GENESIS_BYTES)
-        .map_err(|error| ActionError::Peer(format!("the founding document cannot be read: {error}")))?;
-    let bytes = json::canonical(&document);
-    let genesis = read_genesis(&bytes)?;
-    Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
-    Ok((genesis, bytes))
-}
-
 /// Who has accepted the charter so far, as the inviting node says: acceptances are published in journals, which this
 /// node does not read before it accepts itself. Nothing rests on the answer; where there is none, it is empty.
 pub async fn accepted_so_far(app: &App, inviter: &NodeId, id: ConsortiumId) -> Vec<NodeId> {
@@ -197,6 +184,19 @@ fn accepted(body: &[u8], id: ConsortiumId) -> Vec<NodeId> {
     let parties = answer["parties"].as_array().into_iter().flatten();
     let accepted = parties.filter(|party| party["accepted"] == true);
     accepted.filter_map(|party| party["node"].as_str()?.parse().ok()).collect()
+}
+
+/// The founding document of the consortium that another node belongs to, checked; with its canonical bytes.
+pub async fn ask_genesis(app: &App, peer: &NodeId) -> Result<(Genesis, Vec<u8>)> {
+    let url = url::Url::parse(&format!("{}/genesis", peer.base())).map_err(ActionError::corrupt("address"))?;
+    let fetched = app.client.get_json(&url).await;
+    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
+    let document = json::parse(&fetched.body, GENESIS_BYTES)
+        .map_err(|error| ActionError::Peer(format!("the founding document cannot be read: {error}")))?;
+    let bytes = json::canonical(&document);
+    let genesis = read_genesis(&bytes)?;
+    Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
+    Ok((genesis, bytes))
 }
 
 /// The founding document, for those who want to follow.

@@ -1,6 +1,6 @@
 //! Bringing the tables up to this version, under a lock: several processes may start on a fresh database at once.
 
-use std::fs::{File, TryLockError};
+use std::fs::TryLockError;
 use std::time::{Duration, Instant};
 
 use diesel::{Connection as _, SqliteConnection};
