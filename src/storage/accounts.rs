@@ -88,6 +88,12 @@ pub async fn set_steward(conn: &mut Conn, login: &str, steward: bool) -> Result<
     Ok(())
 }
 
+/// Ends every token of the account.
+pub async fn end_tokens(conn: &mut Conn, login: &str) -> Result<()> {
+    query!(conn, c => diesel::delete(tokens::table.filter(tokens::login.eq(login))).execute(c))?;
+    Ok(())
+}
+
 /// `token` is the digest of the secret in the browser's cookie.
 pub async fn put_session(
     conn: &mut Conn,

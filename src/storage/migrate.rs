@@ -53,9 +53,9 @@ fn sqlite(path: &str) -> Result<()> {
 }
 
 /// The file at `path`, which is made for its owner alone where it is missing: it holds digests of passwords.
-fn private(path: &str) -> std::io::Result<File> {
+fn private(path: &str) -> std::io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    File::options().write(true).create(true).truncate(false).mode(0o600).open(path)
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 async fn postgres(url: &str) -> Result<()> {
