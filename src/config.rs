@@ -99,7 +99,7 @@ pub struct Limits {
     pub request_seconds: u64,
     /// Sign-in attempts per account and quarter of an hour.
     pub sign_in_attempts: u32,
-    /// Join requests per day, from everybody together.
+    /// Join requests per client address and day.
     pub join_requests: u32,
     /// Requests of unknown servers per host and minute.
     pub unknown_hosts: u32,
@@ -107,7 +107,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, request_seconds: 30, sign_in_attempts: 10, join_requests: 200, unknown_hosts: 30 }
+        Self { body_bytes: 1 << 20, request_seconds: 30, sign_in_attempts: 10, join_requests: 10, unknown_hosts: 30 }
     }
 }
 
@@ -288,8 +288,7 @@ impl Config {
             ("limits.body_bytes", body_bytes, 64 * 1024, 16 << 20),
             ("limits.request_seconds", limits.request_seconds, 1, 3600),
             ("limits.sign_in_attempts", u64::from(limits.sign_in_attempts), 1, 10_000),
-            // None at all closes the page for joining.
-            ("limits.join_requests", u64::from(limits.join_requests), 0, 10_000),
+            ("limits.join_requests", u64::from(limits.join_requests), 1, 10_000),
             ("limits.unknown_hosts", u64::from(limits.unknown_hosts), 1, 100_000),
         ] {
             if !(least..=most).contains(&value) {
@@ -394,6 +393,7 @@ mod tests {
             ("colour = 'red'", "colour"),
             ("[limits]\nbody_bytes = 1", "body_bytes"),
             ("[limits]\nrequest_seconds = 0", "request_seconds"),
+            ("[limits]\njoin_requests = 0", "join_requests"),
             ("[limits]\njoin_requests = -1", "join_requests"),
             ("[limits]\nbodybytes = 70000", "bodybytes"),
             ("[federation]\nsync_ms = 1", "sync_ms"),
