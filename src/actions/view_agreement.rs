@@ -280,6 +280,31 @@ mod tests {
     }
 
     #[test]
+    fn the_signers_of_a_certificate_are_known_from_it_alone() {
+        let digest = Digest::of(b"a vote");
+        let certificate = Certificate {
+            proposal: digest,
+            sitting: 0,
+            round: 1,
+            value: digest,
+            cut: Vec::new(),
+            finals: vec![serde_json::json!({"type": "CutFinal", "actor": "https://coop2.example/actor"})],
+            proposed: serde_json::Value::Null,
+        };
+        let row = decisions::DecisionRow {
+            proposal: digest,
+            sitting: 0,
+            number: Some(1),
+            outcome: Vec::new(),
+            certificate: serde_json::to_vec(&certificate).expect("JSON"),
+            value: digest,
+            closed_at: CLOSES,
+            certified_at: CLOSES,
+        };
+        assert_eq!(signers(&row).expect("a certificate"), [epoch().parties[2].node.clone()]);
+    }
+
+    #[test]
     fn who_spoke_only_long_ago_counts_as_silent() {
         let closing = closing(&[(0, 1), (0, 5), (1, 4), (2, 3)], 7200);
         let states: Vec<_> = closing.stands.iter().map(|stand| stand.state).collect();
