@@ -108,7 +108,7 @@ impl World {
     }
 
     /// A person joins by an application to which nobody objects.
-    pub fn join(&mut self, number: usize, name: &str) {
+    fn join(&mut self, number: usize, name: &str) {
         let application = Application {
             member: member(name),
             name: name.to_owned(),
