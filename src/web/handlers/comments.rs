@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use folkmoot_governance::id::{Digest, MemberId};
+use folkmoot_governance::id::Digest;
 
-use super::names::{self, Names};
 use crate::actions::standing::Standing;
 use crate::storage::comments::CommentRow;
 use crate::web::proposal::Comment;
@@ -18,7 +17,7 @@ pub fn short(id: &str) -> String {
 }
 
 /// Answers follow what they answer; what answers something unknown stands at the end of its time.
-pub fn ordered(rows: &[CommentRow], standing: &Standing, names: &Names) -> Vec<Comment> {
+pub fn ordered(rows: &[CommentRow], standing: &Standing) -> Vec<Comment> {
     let known: BTreeMap<&str, &CommentRow> = rows.iter().map(|row| (row.id.as_str(), row)).collect();
     let mut answers: BTreeMap<Option<&str>, Vec<&CommentRow>> = BTreeMap::new();
     for row in rows {
@@ -34,7 +33,7 @@ pub fn ordered(rows: &[CommentRow], standing: &Standing, names: &Names) -> Vec<C
     below(&mut waiting, None, 0);
     while let Some((depth, row)) = waiting.pop() {
         let parent = known.get(row.in_reply_to.as_str()).map(|parent| author(parent));
-        ordered.push(shown(row, depth, parent, standing, names));
+        ordered.push(shown(row, depth, parent, standing));
         below(&mut waiting, Some(&row.id), (depth + 1).min(DEPTH_MOST));
     }
     ordered
@@ -44,18 +43,12 @@ fn author(row: &CommentRow) -> String {
     if row.author_name.is_empty() { row.author.clone() } else { row.author_name.clone() }
 }
 
-fn shown(row: &CommentRow, depth: u8, answers: Option<String>, standing: &Standing, names: &Names) -> Comment {
-    let member = row.author.parse::<MemberId>().ok().and_then(|member| names.0.get(&member));
-    let from = match member {
-        Some(member) => names::party(standing, &member.sponsor),
-        // Somebody who acts for an organisation need not be on the roll: their co-op is known by its node.
-        None => {
-            let host = host(&row.id).unwrap_or(&row.author);
-            let parties = standing.epochs.iter().rev().flat_map(|epoch| &epoch.parties);
-            let party = parties.into_iter().find(|party| party.node.authority() == host);
-            party.map_or_else(|| host.to_owned(), |party| party.name.clone())
-        }
-    };
+fn shown(row: &CommentRow, depth: u8, answers: Option<String>, standing: &Standing) -> Comment {
+    // The node that signed it answers for who wrote it, whatever name it gives: its own members or anybody else's.
+    let host = host(&row.id).unwrap_or(&row.author);
+    let parties = standing.epochs.iter().rev().flat_map(|epoch| &epoch.parties);
+    let party = parties.into_iter().find(|party| party.node.authority() == host);
+    let from = party.map_or_else(|| host.to_owned(), |party| party.name.clone());
     Comment {
         id: short(&row.id),
         author: author(row),

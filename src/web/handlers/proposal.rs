@@ -118,7 +118,7 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         counting: counting.then(|| counting::agreement(&view.agreement, epoch.quorum())),
         decision: decided.map(|n| Link { name: n.to_string(), url: format!("/decisions/{n}") }),
         thread: Thread {
-            comments: comments::ordered(&view.comments, standing, &names),
+            comments: comments::ordered(&view.comments, standing),
             can_write: visit.person().is_some(),
             action: format!("{}/comments", cards::url(&row.key)),
             text: String::new(),
