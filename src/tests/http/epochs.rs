@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use folkmoot::storage::{closings, epoch_votes};
-use folkmoot_governance::id::Time;
+use folkmoot_governance::id::{Digest, Time};
 use serde_json::{Value, json};
 
 use super::scene::{Open, Scene};
@@ -35,6 +35,19 @@ async fn state(scene: &Scene, vote: &Open) -> String {
 
 async fn epoch(scene: &Scene) -> u64 {
     scene.get("", "/api/v1/consortium").await.expect(StatusCode::OK)["epoch"].as_u64().expect("an epoch")
+}
+
+/// Leaves the closing of a vote in a state that it cannot go on from.
+async fn break_closing(scene: &Scene, proposal: Digest) {
+    scene
+        .app
+        .db
+        .write(async move |conn| {
+            closings::lock_or_create(conn, proposal, 0).await?;
+            closings::put_machine(conn, proposal, 0, b"not a machine", false, Time(0)).await
+        })
+        .await
+        .expect("a closing that cannot go on");
 }
 
 async fn settle(scene: &Scene, closes: Time) {
@@ -86,16 +99,7 @@ async fn an_abandoned_vote_holds_up_later_ones_no_longer_than_the_charter_says()
     scene.pass(1).await;
     let second = scene.open(&amendment(&scene, "Accepted").await).await;
     everybody_says(&scene, &second, "agree").await;
-    let proposal = abandoned.digest;
-    scene
-        .app
-        .db
-        .write(async move |conn| {
-            closings::lock_or_create(conn, proposal, 0).await?;
-            closings::put_machine(conn, proposal, 0, b"not a machine", false, Time(0)).await
-        })
-        .await
-        .expect("a closing that cannot go on");
+    break_closing(&scene, abandoned.digest).await;
     settle(&scene, second.closes).await;
     assert_eq!(state(&scene, &second).await, "counting");
     // The preset's demonstration times: ten minutes.
@@ -112,16 +116,7 @@ async fn a_closing_that_cannot_go_on_stops_no_other() {
     let scene = Scene::new().await;
     let broken = scene.announce(&Scene::consent()).await;
     let whole = scene.open(&Scene::consent()).await;
-    let proposal = broken.digest;
-    scene
-        .app
-        .db
-        .write(async move |conn| {
-            closings::lock_or_create(conn, proposal, 0).await?;
-            closings::put_machine(conn, proposal, 0, b"not a machine", false, Time(0)).await
-        })
-        .await
-        .expect("a closing that cannot go on");
+    break_closing(&scene, broken.digest).await;
     everybody_says(&scene, &whole, "agree").await;
     settle(&scene, whole.closes).await;
     assert_eq!(state(&scene, &whole).await, "passed");
