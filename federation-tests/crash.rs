@@ -1,6 +1,9 @@
 //! Power cuts: no ballot with a receipt is lost, and no node contradicts what it signed before.
 
-use crate::harness::process::Database;
+use anyhow::ensure;
+use serde_json::Value;
+
+use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
@@ -18,10 +21,23 @@ async fn killed_nodes_lose_no_ballot_and_contradict_nothing(database: Database) 
     }
     consortium.journals_are_certified().await?;
     consortium.voting_is_over(&vote).await?;
-    // The closing has begun: each node goes down somewhere in it, one after the other.
+    // Each node goes down as soon as it has put its name to something in the closing, and stands by it afterwards.
+    let path = format!("/closings/{}", vote.digest);
     for position in 0..4 {
+        let signed = |node: &Node, closing: &Value| {
+            let actor = format!("{}/actor", node.address);
+            let items = closing["items"].as_array().into_iter().flatten();
+            items.filter(|item| item["actor"] == actor.as_str()).cloned().collect::<Vec<_>>()
+        };
+        let node = &consortium.nodes[position];
+        let begun = |closing: &Value| !signed(node, closing).is_empty();
+        let before = node.until(&path, "it takes part in the closing", PATIENCE_SECONDS, begun).await?;
+        let before = signed(node, &before);
         consortium.nodes[position].kill().await?;
         consortium.nodes[position].start().await?;
+        let node = &consortium.nodes[position];
+        let after = signed(node, &node.public.get(&path).await?);
+        ensure!(before.iter().all(|message| after.contains(message)), "{} forgot what it signed", node.name);
     }
     let decided = consortium.decided(&vote).await?;
     assert_eq!(Counted(&decided).turnout().0, cast as u64);

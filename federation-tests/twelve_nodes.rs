@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use folkmoot_governance::fraction::Fraction;
+use folkmoot_governance::json::canonical;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::Plan;
 use crate::harness::process::folkmoot;
@@ -42,12 +43,16 @@ async fn twelve_nodes_certify_one_decision_that_verifies_offline() -> anyhow::Re
         let verified: Value = serde_json::from_str(&text)?;
         assert_eq!(verified["report"]["outcome"]["count"]["result"], "247/360", "{text}");
 
-        // One ballot turned around: the signatures no longer fit.
-        let whole = String::from_utf8(bundle.body)?;
-        let changed = whole.replacen("\"choices\":[0]", "\"choices\":[2]", 1);
-        ensure!(changed != whole, "the bundle holds the ballots");
-        std::fs::write(file, changed)?;
-        assert!(!folkmoot(&["verify", file]).await?.status.success());
+        // One ballot turned around: the signature no longer fits.
+        let mut changed: Value = serde_json::from_slice(&bundle.body)?;
+        let rows = changed["journals"].as_array_mut().into_iter().flatten();
+        let mut rows = rows.flat_map(|journal| journal["ballots"].as_array_mut().into_iter().flatten());
+        let row = rows.find(|row| row[3] == json!([0])).context("somebody agreed")?;
+        row[3] = json!([2]);
+        std::fs::write(file, canonical(&changed))?;
+        let refused = folkmoot(&["verify", file]).await?;
+        let said = String::from_utf8_lossy(&refused.stdout).into_owned() + &String::from_utf8_lossy(&refused.stderr);
+        ensure!(!refused.status.success() && said.to_lowercase().contains("ballot"), "{said}");
     }
     consortium.stop().await
 }

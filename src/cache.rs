@@ -14,11 +14,13 @@ pub struct Caches {
     pub votes: Cache<Digest, Arc<Frozen>>,
     /// How many decisions there were when no admitted member was left to enter.
     pub decisions_seen: AtomicU64,
+    /// How many entries were stored when nothing that waits could be applied.
+    pub entries_seen: AtomicU64,
 }
 
 impl Default for Caches {
     fn default() -> Self {
         let votes = Cache::builder().max_capacity(200).time_to_idle(Duration::from_secs(3600)).build();
-        Self { votes, decisions_seen: AtomicU64::new(u64::MAX) }
+        Self { votes, decisions_seen: AtomicU64::new(u64::MAX), entries_seen: AtomicU64::new(u64::MAX) }
     }
 }

@@ -1,9 +1,10 @@
 //! Background loops: send, pull, checkpoint, open and close votes. Each only calls actions; several processes on one
 //! database may run them at once, because every action locks what it changes.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use folkmoot_governance::id::NodeId;
+use folkmoot_governance::id::{NodeId, Time};
 use tokio::sync::watch;
 
 use crate::actions::error::{ActionError, Result};
@@ -81,28 +82,42 @@ async fn deliver(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Opens what is certified in time, closes what is over, applies what waited.
+/// Opens what is certified in time, applies what waited, closes what is over. Closings go on whatever else fails.
 async fn votes(app: &App) -> Result<()> {
     let now = app.now();
-    let announced = {
+    if standing::find(&mut app.db.read().await?).await?.is_none() {
+        return Ok(());
+    }
+    let opened = open_announced(app, now).await;
+    let applied = apply_waiting(app, now).await;
+    closing::tick_all(app, now).await?;
+    opened.and(applied)
+}
+
+async fn open_announced(app: &App, now: Time) -> Result<()> {
+    if proposals::in_state(&mut app.db.read().await?, "announced").await?.is_empty() {
+        return Ok(());
+    }
+    app.db.write(async move |conn| project::settle_openings(conn, now).await).await
+}
+
+/// Looks again at what came before what it rests on, if anything came since.
+async fn apply_waiting(app: &App, now: Time) -> Result<()> {
+    let stored = {
         let mut conn = app.db.read().await?;
-        if standing::find(&mut conn).await?.is_none() {
+        if crate::storage::pending::all(&mut conn).await?.is_empty() {
             return Ok(());
         }
-        !proposals::in_state(&mut conn, "announced").await?.is_empty()
+        journals::all(&mut conn).await?.iter().map(|journal| journal.size).sum()
     };
-    if announced {
-        app.db.write(async move |conn| project::settle_openings(conn, now).await).await?;
+    if app.caches.entries_seen.load(Ordering::Relaxed) == stored {
+        return Ok(());
     }
-    let waiting = {
-        let mut conn = app.db.read().await?;
-        !crate::storage::pending::all(&mut conn).await?.is_empty()
-    };
-    if waiting {
-        let app_in = app.clone();
-        app.db.write(async move |conn| project::apply_pending(conn, &app_in, now).await).await?;
+    let app_in = app.clone();
+    if !app.db.write(async move |conn| project::apply_pending(conn, &app_in, now).await).await? {
+        app.caches.entries_seen.store(stored, Ordering::Relaxed);
     }
-    closing::tick_all(app, now).await
+    Ok(())
 }
 
 /// Publishes roll entries that have become due.

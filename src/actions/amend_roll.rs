@@ -1,5 +1,6 @@
 //! Changing the roll: leaving, suspension, return, and a member's own key. A vote already cast is never touched.
 
+use folkmoot_governance::charter::ClassKind;
 use folkmoot_governance::id::{MemberId, Time};
 use folkmoot_governance::key::PublicKey;
 use folkmoot_governance::statement::{Basis, Body, Custody, EndStatus, RollEnd, RollEntry};
@@ -37,13 +38,27 @@ pub async fn end(
         ));
     }
     let body = Body::RollEnd(RollEnd { member: member.clone(), status, effective, reason: reason.to_owned() });
-    publish(app, member, now, async move |_, _, row| {
+    publish(app, member, now, async move |_, standing, row| {
+        if status != EndStatus::Withdrawn {
+            must_be_person(standing, &row)?;
+        }
         if row.status != "in-force" && !(row.status == "suspended" && status != EndStatus::Suspended) {
             return Err(ActionError::refused("ended", "This membership has ended already."));
         }
         Ok(body)
     })
     .await
+}
+
+/// What befalls an organisation against its will is for all to decide, and no node's roll entry counts for it.
+fn must_be_person(standing: &Standing, row: &MemberRow) -> Result<()> {
+    match standing.epoch().charter.class(&row.class).map(|class| class.kind) {
+        Some(ClassKind::Person) => Ok(()),
+        _ => Err(ActionError::refused(
+            "organisation",
+            "An organisation is suspended, ended or taken back by a decision: put it to the vote.",
+        )),
+    }
 }
 
 /// Lifts a suspension.
@@ -53,6 +68,7 @@ pub async fn reinstate(app: &App, person: &Person, member: MemberId, now: Time) 
         if row.status != "suspended" {
             return Err(ActionError::refused("not-suspended", "This member is not suspended."));
         }
+        must_be_person(standing, &row)?;
         changed(conn, standing, &row, row.key, row.custody).await
     })
     .await

@@ -17,6 +17,9 @@ use crate::storage::{Conn, ballots, entries, proposals};
 /// Most ballots of one seat that are taken in one vote: each stands in the journals for ever.
 const BALLOTS_MOST: usize = 100;
 
+/// How far ahead a ballot may be dated, in seconds: less than other nodes bear, which get it a moment later.
+const AHEAD_MOST: i64 = 1800;
+
 /// What somebody chose, in words.
 #[derive(Debug, Clone)]
 pub struct Choice {
@@ -46,6 +49,8 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
         .db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
+            // Whoever had to wait for a turn votes when it comes: nothing is accepted after the close.
+            let now = app_in.now().max(now);
             let vote = open_vote(conn, &app_in, &standing, &key).await?;
             let signed = sign_for(conn, &app_in, &standing, &vote, &person, &choice, now).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
@@ -62,11 +67,18 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
     let Body::Ballot(ballot) = &signed.statement.body else {
         return Err(ActionError::refused("ballot", "This is not a ballot."));
     };
+    if signed.statement.published > now.plus(AHEAD_MOST) {
+        return Err(ActionError::refused(
+            "clock",
+            "This ballot is dated far ahead. Set the clock of the device that signed it, and vote again.",
+        ));
+    }
     let (app_in, proposal) = (app.clone(), ballot.proposal);
     let receipt = app
         .db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
+            let now = app_in.now().max(now);
             if signed.statement.consortium != standing.id {
                 return Err(refusal(ballot::Refusal::OtherConsortium));
             }
@@ -226,12 +238,6 @@ async fn take(
             appended.position
         }
     };
-    if let Relation::Contradicts { other } = accepted.standing {
-        let first = journals::by_digest(conn, other).await?;
-        if let Some(report) = folkmoot_governance::certification::fault::find(&first, &signed) {
-            crate::storage::faults::put(conn, &report, now).await?;
-        }
-    }
     let body = Body::Receipt { ballot: digest, journal, position };
     let statement = journals::sign(app, standing, body, now)?;
     crate::storage::receipts::put(conn, digest, vote.digest(), &member, &statement.bytes, now).await?;

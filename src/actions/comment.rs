@@ -3,6 +3,7 @@
 use folkmoot_governance::id::Time;
 use folkmoot_governance::statement::{Body, Comment};
 
+use super::draft_proposal::acting_as;
 use super::error::{ActionError, Refusal, Result};
 use super::{Person, journals, pace, standing};
 use crate::app::App;
@@ -38,6 +39,10 @@ pub async fn comment(
                 && !comments::exists(conn, &row.id, parent).await?
             {
                 return Err(ActionError::NotFound("the contribution that this answers"));
+            }
+            // Members discuss, by themselves or for whom they act; stewards speak for the node.
+            if !person.steward {
+                acting_as(conn, &app_in, &person, None).await?;
             }
             pace::keep(conn, "comment", &person, AN_HOUR_MOST, now).await?;
             let id = format!("{}/comments/{:016x}", app_in.node.base(), rand::random::<u64>());

@@ -34,7 +34,10 @@ pub async fn apply(
         | Body::Mandate(_)
         | Body::MandateEnd { .. } => return Ok(true),
         Body::Question(question) => put_proposal(conn, question, signed).await?,
-        Body::Ballot(ballot) => put_ballot(conn, ballot, signed, journal, position).await?,
+        Body::Ballot(ballot) => {
+            report_contradiction(conn, ballot, signed, now).await?;
+            put_ballot(conn, ballot, signed, journal, position).await?;
+        }
         Body::Note(comment) => {
             // A node names its own contributions only: none takes the place of somebody else's.
             let Signer::Node(node) = &statement.signer else { return Ok(false) };
@@ -135,6 +138,20 @@ async fn put_proposal(conn: &mut Conn, question: &Question, signed: &SignedState
     )
     .await
     .map_err(Into::into)
+}
+
+/// Two ballots of one seat with one sequence, through whatever nodes they came, prove that their signer said two things.
+async fn report_contradiction(conn: &mut Conn, ballot: &Ballot, signed: &SignedStatement, now: Time) -> Result<()> {
+    for known in ballots::of_seat(conn, ballot.proposal, ballot.index).await? {
+        if known.sequence != ballot.sequence || known.digest == signed.digest {
+            continue;
+        }
+        let other = super::journals::by_digest(conn, known.digest).await?;
+        if let Some(report) = fault::find(&other, signed) {
+            faults::put(conn, &report, now).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn put_ballot(

@@ -12,6 +12,9 @@ use super::{broken_receipt, journals, project, standing, witness};
 use crate::app::App;
 use crate::storage::{Conn, checkpoints, entries, journals as journal_rows};
 
+/// How far ahead of this node's clock a statement may be dated, in seconds.
+const AHEAD_MOST: i64 = 3600;
+
 /// What became of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Received {
@@ -56,12 +59,14 @@ pub async fn receive_journal(app: &App, sender: &NodeId, page: Incoming, now: Ti
     };
     let start = page.start;
     let journal = page.journal.clone();
-    let leaves = verify_entries(&standing, &node, &key, page).await?;
+    let leaves = verify_entries(&standing, &node, &key, page, now.plus(AHEAD_MOST)).await?;
     let (app_in, by_owner) = (app.clone(), *sender == node);
     let received = app
         .db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
+            // A cosignature states when it is made, not when it was asked for.
+            let now = app_in.now().max(now);
             store(conn, &app_in, &standing, &node, &journal, start, leaves, note, by_owner, now).await
         })
         .await?;
@@ -83,7 +88,13 @@ fn read_note(text: &str, journal: &JournalId, key: &PublicKey) -> Result<SignedC
 
 /// Signatures are checked off the async threads; a page with one bad entry is refused whole. Everything further is a
 /// question of rights, and decided where a statement is counted.
-async fn verify_entries(standing: &Standing, node: &NodeId, key: &PublicKey, page: Incoming) -> Result<Vec<Entry>> {
+async fn verify_entries(
+    standing: &Standing,
+    node: &NodeId,
+    key: &PublicKey,
+    page: Incoming,
+    latest: Time,
+) -> Result<Vec<Entry>> {
     let (id, node, key, start) = (standing.id, node.clone(), *key, page.start);
     let verify = move || {
         let read = |(value, position): (&serde_json::Value, u64)| {
@@ -94,6 +105,12 @@ async fn verify_entries(standing: &Standing, node: &NodeId, key: &PublicKey, pag
             if matches!(entry, Entry::Hidden(_)) {
                 // A witness answers for what it stores. Somebody else may have the whole statement.
                 return Err(ActionError::refused("withheld", format!("Entry {position} came without its statement.")));
+            }
+            if let Entry::Statement(signed) = &entry
+                && signed.statement.published > latest
+            {
+                let why = format!("Entry {position} is dated {}: check the clocks.", signed.statement.published);
+                return Err(ActionError::refused("clock", why));
             }
             Ok(entry)
         };

@@ -138,13 +138,7 @@ fn is_behind(chain: &Chain, opening: &Opening, outcome: &Outcome) -> bool {
     if last.number < opening.epoch || outcome.becomes_epoch.is_some_and(|number| last.number + 1 < number) {
         return true;
     }
-    let void = outcome.reasons.iter().find_map(|reason| match reason {
-        Reason::EffectsVoid { why } => Some(why),
-        _ => None,
-    });
-    void.is_some_and(|why| {
-        last.check_effects(&opening.question.effects).err().is_none_or(|problem| problem.text != *why)
-    })
+    outcome.reasons.contains(&Reason::EffectsVoid) && last.check_effects(&opening.question.effects).is_ok()
 }
 
 /// Decisions that end a membership: the roll hears of them by the record of a node.

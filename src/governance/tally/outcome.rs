@@ -185,9 +185,8 @@ pub enum Reason {
         result: Fraction,
         passes: bool,
     },
-    EffectsVoid {
-        why: String,
-    },
+    /// Parties or charter changed meanwhile.
+    EffectsVoid,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

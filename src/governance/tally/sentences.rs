@@ -164,9 +164,10 @@ impl Writer<'_> {
             Reason::BlocksStand { .. } | Reason::BlocksOverruled { .. } => self.blocks(reason),
             // Said with the other readings.
             Reason::ReadingDiffers { .. } => {}
-            Reason::EffectsVoid { why } => {
-                let text = format!("It passes, but what it was to do can no longer be done. {why}");
-                self.push("effects-void", None, vec![("why", why.clone())], text);
+            Reason::EffectsVoid => {
+                let text =
+                    "It passes, but what it was to do can no longer be done: parties or charter changed meanwhile.";
+                self.push("effects-void", None, Vec::new(), text.to_owned());
             }
         }
     }

@@ -3,12 +3,14 @@
 
 use axum::http::StatusCode;
 use folkmoot::actions::receive_journal::{Incoming, Received, receive_journal};
+use folkmoot_governance::codec::Unsigned;
 use folkmoot_governance::id::{Digest, NodeId};
 use folkmoot_governance::journal::leaf_hash;
-use folkmoot_governance::statement::{Body, Comment, Visibility};
+use folkmoot_governance::statement::{Ballot, Body, Comment, Signer, Visibility};
 use serde_json::{Value, json};
 
 use super::peer::Peer;
+use super::scene::device_key;
 
 const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
@@ -231,4 +233,37 @@ async fn a_contribution_takes_the_place_of_nobody_elses() {
     let shown = peer.test.get("", &path).await.expect(StatusCode::OK);
     let texts: Vec<_> = shown["comments"].as_array().expect("a thread").iter().map(|c| c["text"].clone()).collect();
     assert_eq!(texts, ["In ours."]);
+}
+
+#[tokio::test]
+async fn two_ballots_of_one_sequence_are_a_fault_whatever_nodes_they_came_through() {
+    let mut peer = peer().await;
+    let ballot = |choice: u32| {
+        let body = Body::Ballot(Ballot {
+            proposal: Digest::of(b"a vote"),
+            index: 0,
+            sequence: 1,
+            choices: vec![choice],
+            block: None,
+        });
+        let (signer, published) = (Signer::Member(device_key().public()), peer.now());
+        Unsigned { signer, published, consortium: peer.consortium, epoch: 0, body }.sign(&device_key()).expect("signed")
+    };
+    let (one, two) = (ballot(0), ballot(2));
+    peer.append(one).await;
+    assert_eq!(faults(&peer).await, Vec::<Value>::new());
+    peer.append(two).await;
+    let shown = faults(&peer).await;
+    assert_eq!((shown.len(), &shown[0]["kind"]), (1, &json!("two-ballots")));
+}
+
+#[tokio::test]
+async fn a_statement_from_a_clock_far_ahead_is_refused() {
+    let peer = peer().await;
+    let early = peer.state_at(Body::Notice { subject: "Soon".into(), source: "x".into() }, peer.now().plus(7200), 0);
+    let mut leaves = peer.leaves();
+    leaves.push(leaf_hash(&early.bytes));
+    let refused = peer.tell(&peer.page(1, &[early.to_value()], &peer.note(&leaves))).await.refused(REFUSED, "clock");
+    assert!(refused.contains("check the clocks"), "{refused}");
+    assert_eq!((peer.stored().await, notices(&peer).await), (1, Vec::new()));
 }

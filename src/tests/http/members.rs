@@ -65,3 +65,18 @@ async fn a_mandate_that_ended_cannot_end_again() {
     let person = json!({"organisation": "ada", "holder": "bilal"});
     scene.post(&scene.steward, "/api/v1/mandates", &person).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "person");
 }
+
+#[tokio::test]
+async fn what_befalls_an_organisation_is_decided_by_vote() {
+    let scene = Scene::new().await;
+    for status in ["suspended", "lapsed"] {
+        let body = json!({"status": status, "reason": "Fees are open."});
+        let answer = scene.post(&scene.steward, "/api/v1/members/harbour/end", &body).await;
+        let why = answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "organisation");
+        assert!(why.contains("put it to the vote"), "{why}");
+    }
+    let leave = json!({"status": "withdrawn", "reason": "We close."});
+    scene.post(&scene.steward, "/api/v1/members/harbour/end", &leave).await.expect(StatusCode::NO_CONTENT);
+    let harbour = scene.get("", "/api/v1/members/harbour").await.expect(StatusCode::OK);
+    assert_eq!(harbour["status"], "withdrawn");
+}

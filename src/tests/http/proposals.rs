@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
+use super::app::PASSWORD;
 use super::scene::Scene;
 
 #[tokio::test]
@@ -69,6 +70,20 @@ async fn contributions_answer_each_other_and_nothing_else() {
     let thread = shown["comments"].as_array().expect("a thread");
     assert_eq!(thread.len(), 2);
     assert!(thread.iter().any(|comment| comment["inReplyTo"] == first["id"] && comment["author"] == "bilal"));
+}
+
+#[tokio::test]
+async fn members_discuss_and_stewards_but_not_everybody_with_an_account() {
+    let scene = Scene::new().await;
+    let key = scene.draft(&Scene::consent()).await;
+    let path = format!("/api/v1/proposals/{key}/comments");
+    let account = json!({"login": "guest", "password": PASSWORD, "person": "guest", "name": "Guest"});
+    scene.post(&scene.steward, "/api/v1/accounts", &account).await.expect(StatusCode::CREATED);
+    let guest = scene.token_of("guest").await;
+    let text = json!({"text": "May I?"});
+    scene.post(&guest, &path, &text).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "not-a-member");
+    scene.post(scene.token("harbour"), &path, &text).await.expect(StatusCode::CREATED);
+    scene.post(&scene.steward, &path, &text).await.expect(StatusCode::CREATED);
 }
 
 #[tokio::test]
