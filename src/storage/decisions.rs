@@ -82,7 +82,8 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<DecisionRow>> {
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
-/// The decision with this number in the register; of several (which takes a fault to happen) the earliest.
+/// The decision with this number in the register; of several the earliest. Two can share a number where an opening that
+/// never became valid was certified late: the rank that numbers are is one among the openings that a cut shows.
 pub async fn by_number(conn: &mut Conn, number: u64) -> Result<Option<DecisionRow>> {
     let target =
         dsl::decisions.filter(dsl::number.eq(Some(int(number)))).order((dsl::closed_at, dsl::proposal)).limit(1);
