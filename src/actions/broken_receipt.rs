@@ -15,9 +15,9 @@ use serde_json::Value;
 use super::count::{self, Vote};
 use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
-use super::{decide, journals, view_proposal};
+use super::{decide, journals, report_fault, view_proposal};
 use crate::app::App;
-use crate::storage::{Conn, checkpoints, entries, faults, receipts};
+use crate::storage::{Conn, checkpoints, entries, receipts};
 
 /// What became of a receipt's promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,17 +140,11 @@ async fn judge(
     let leaf = entries::leaf_at(conn, &journal, position).await?;
     let in_place = leaf == Some(leaf_hash(&ballot.bytes));
     if !in_place && let Some(report) = other_leaf(conn, &journal, receipt, ballot, position).await? {
-        if is_news(conn, &report, proposal).await? {
-            tracing::warn!(culprit = report.culprit, "a journal has something else where a receipt promised a ballot");
-            journals::publish(conn, app, standing, Body::Fault(report), now).await?;
-        }
+        report_fault::tell(conn, app, standing, report, Some(proposal), now).await?;
         return Ok(Promise::Broken);
     }
     if let Some(report) = decided.and_then(|decided| left_out(decided, receipt, ballot)) {
-        if is_news(conn, &report, proposal).await? {
-            tracing::warn!(culprit = report.culprit, "a vote was decided without a ballot that has a receipt");
-            faults::put(conn, &report, now).await?;
-        }
+        report_fault::keep(conn, &report, proposal, now).await?;
         return Ok(Promise::Broken);
     }
     Ok(if in_place { Promise::Kept } else { Promise::Awaited })
@@ -184,14 +178,4 @@ fn left_out(decided: &Decided, receipt: &SignedStatement, ballot: &SignedStateme
     let documents = [receipt.bytes.clone(), ballot.bytes.clone(), certificate];
     let evidence = documents.into_iter().map(|bytes| String::from_utf8(bytes).expect("canonical JSON is UTF-8"));
     Some(FaultReport { fault: FaultKind::BrokenReceipt, culprit: node.to_string(), evidence: evidence.collect() })
-}
-
-/// Whether nothing is on record yet of this culprit's receipts for this vote.
-async fn is_news(conn: &mut Conn, report: &FaultReport, proposal: Digest) -> Result<bool> {
-    let proposal = proposal.to_string();
-    let same = |row: &faults::FaultRow| {
-        (row.report.fault, &row.report.culprit) == (report.fault, &report.culprit)
-            && row.report.evidence.iter().any(|document| document.contains(&proposal))
-    };
-    Ok(!faults::all(conn).await?.iter().any(same))
 }

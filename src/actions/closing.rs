@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 use super::count::{self, Vote};
 use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
-use super::{broken_receipt, decide, electorate, journals};
+use super::{broken_receipt, decide, electorate, journals, report_fault};
 use crate::app::App;
-use crate::storage::{Conn, closings, deliveries, faults, journals as journal_rows, proposals};
+use crate::storage::{Conn, closings, deliveries, journals as journal_rows, proposals};
 
 /// What one closing is worked on with, inside one transaction.
 struct Work<'a> {
@@ -63,20 +63,22 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
         let row = proposals::by_digest(&mut conn, proposal).await?.ok_or(ActionError::NotFound("this vote"))?;
-        match row.state.as_str() {
-            "open" => count::load_vote(&mut conn, app, &standing, proposal).await?,
-            "draft" | "announced" | "void" => {
-                return Err(ActionError::refused("not-open", "This node has not seen this vote open."));
-            }
-            _ => return Ok(()),
+        if matches!(row.state.as_str(), "draft" | "announced" | "void") {
+            return Err(ActionError::refused("not-open", "This node has not seen this vote open."));
         }
+        count::load_vote(&mut conn, app, &standing, proposal).await?
     };
     let read = |signed: SignedStatement| message::read(signed, &vote.epoch);
     let letters = statements.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>();
     let letters =
         letters.map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
-    // Messages of another sitting are of no use here; whoever is ahead has certified this one.
-    let letters: Vec<_> = letters.into_iter().filter(|letter| letter.subject == subject_of(&vote)).collect();
+    // Messages of another sitting move nothing: it is over here, or whoever is ahead has certified this one.
+    let (letters, others): (Vec<_>, Vec<_>) =
+        letters.into_iter().partition(|letter| letter.subject == subject_of(&vote));
+    if !others.is_empty() {
+        let (app_in, others) = (app.clone(), documents(others));
+        app.db.write(async move |conn| confront(conn, &app_in, &others, now).await).await?;
+    }
     if letters.is_empty() {
         return Ok(());
     }
@@ -113,7 +115,9 @@ async fn step(app: &App, proposal: Digest, inputs: Vec<Input>, mut documents: Do
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let Some(mut work) = load(conn, &app_in, proposal, now).await? else { return Ok(()) };
+            let Some(mut work) = load(conn, &app_in, proposal, now).await? else {
+                return confront(conn, &app_in, &documents, now).await;
+            };
             for input in inputs {
                 run(conn, &mut work, input, &mut documents).await?;
             }
@@ -121,6 +125,21 @@ async fn step(app: &App, proposal: Digest, inputs: Vec<Input>, mut documents: Do
         })
         .await?;
     app.wake.notify_waiters();
+    Ok(())
+}
+
+/// What arrives once a sitting is over here moves nothing, but may prove that its signer said two things.
+async fn confront(conn: &mut Conn, app: &App, documents: &Documents, now: Time) -> Result<()> {
+    for (said, signed) in documents {
+        let Some((subject, message)) = message::of_body(&signed.statement.body) else { continue };
+        let (proposal, sitting) = (subject.proposal, subject.sitting);
+        for stored in closings::said_in_round(conn, proposal, sitting, message.round(), said.by).await? {
+            if let Some(report) = fault::find(&journals::read_bytes(&stored)?, signed) {
+                let standing = standing::lock(conn).await?;
+                report_fault::tell(conn, app, &standing, report, Some(proposal), now).await?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -227,7 +246,8 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
                     let first = document(conn, work, contradiction.first).await?;
                     let second = document(conn, work, contradiction.second).await?;
                     let Some(report) = fault::find(&first, &second) else { continue };
-                    faults::put(conn, &report, work.now).await?;
+                    report_fault::tell(conn, work.app, &work.standing, report, Some(work.vote.digest()), work.now)
+                        .await?;
                 }
             }
         }

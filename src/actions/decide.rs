@@ -12,7 +12,7 @@ use folkmoot_governance::tally::{Effects, Outcome, Verdict};
 use super::count::{self, Vote};
 use super::error::{ActionError, Result};
 use super::standing::{EpochChange, Standing};
-use super::{electorate, journals};
+use super::{electorate, journals, report_fault};
 use crate::app::App;
 use crate::storage::epoch_votes::{self, Claim};
 use crate::storage::{Conn, decisions, entries, epochs, proposals};
@@ -56,10 +56,7 @@ pub async fn adopt(
 ) -> Result<bool> {
     let sitting = decision.certificate.sitting;
     if let Some(known) = decisions::find(conn, decision.proposal, sitting).await? {
-        let earlier = published.max(known.closed_at) < known.certified_at;
-        if earlier && known.value == decision.certificate.value {
-            decisions::certified_at(conn, decision.proposal, sitting, published.max(known.closed_at)).await?;
-        }
+        compare(conn, standing, &known, decision, published, now).await?;
         return Ok(true);
     }
     let vote = match count::load_vote(conn, app, standing, decision.proposal).await {
@@ -99,6 +96,33 @@ pub async fn adopt(
     record(conn, standing, &vote, &decision.certificate, &outcome, &cut, at).await?;
     super::project::refresh_members(conn, now).await?;
     Ok(true)
+}
+
+/// What another node's certificate says about a decision that is known here: that it was made earlier, or, where it is
+/// for another value, who made both possible.
+async fn compare(
+    conn: &mut Conn,
+    standing: &Standing,
+    known: &decisions::DecisionRow,
+    decision: &Decision,
+    published: Time,
+    now: Time,
+) -> Result<()> {
+    let (at, same) = (published.max(known.closed_at), known.value == decision.certificate.value);
+    if same && at >= known.certified_at {
+        return Ok(());
+    }
+    let epoch = opening(conn, known.proposal).await?.epoch;
+    let epoch = standing.epoch_number(epoch).ok_or(ActionError::NotFound("the vote's epoch"))?;
+    if let Err(error) = decision.certificate.verify(epoch) {
+        tracing::warn!(%error, "a published certificate is not valid");
+        return Ok(());
+    }
+    if same {
+        return decisions::certified_at(conn, known.proposal, known.sitting, at).await.map_err(Into::into);
+    }
+    let ours: Certificate = serde_json::from_slice(&known.certificate).map_err(ActionError::corrupt("certificate"))?;
+    report_fault::two_certificates(conn, epoch, known, [&ours, &decision.certificate], now).await
 }
 
 async fn record(
@@ -264,9 +288,29 @@ async fn openings_below(conn: &mut Conn, cut: &[CertifiedSize]) -> Result<Vec<Op
     Ok(entries.filter_map(|entry| Opening::read(&entry.statement, entry.digest)).collect())
 }
 
+/// The decision that people name by its number in the register, or by the key of its proposal, which no two share.
+pub async fn named(conn: &mut Conn, name: &str) -> Result<decisions::DecisionRow> {
+    const UNKNOWN: ActionError = ActionError::NotFound("this decision");
+    if let Some(proposal) = proposals::by_key(conn, name).await? {
+        let sittings = decisions::of_proposal(conn, proposal.digest.ok_or(UNKNOWN)?).await?;
+        return sittings.into_iter().find(|row| row.number.is_some()).ok_or(UNKNOWN);
+    }
+    let mut found = decisions::by_number(conn, name.parse().map_err(|_| UNKNOWN)?).await?;
+    if found.len() > 1 {
+        let mut keys = Vec::new();
+        for row in &found {
+            keys.extend(proposals::by_digest(conn, row.proposal).await?.map(|proposal| proposal.key));
+        }
+        let keys = keys.join(", ");
+        let message = format!("More than one decision has the number {name}. Ask for one of them by its key: {keys}.");
+        return Err(ActionError::refused("ambiguous", message));
+    }
+    found.pop().ok_or(UNKNOWN)
+}
+
 /// Everything that a decided vote was certified with, for pages and exports.
-pub async fn certificate_of(conn: &mut Conn, number: u64) -> Result<(decisions::DecisionRow, Certificate, Outcome)> {
-    let row = decisions::by_number(conn, number).await?.ok_or(ActionError::NotFound("this decision"))?;
+pub async fn certificate_of(conn: &mut Conn, name: &str) -> Result<(decisions::DecisionRow, Certificate, Outcome)> {
+    let row = named(conn, name).await?;
     let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
     let outcome = outcome_of(&row)?;
     Ok((row, certificate, outcome))

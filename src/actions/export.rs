@@ -13,10 +13,10 @@ use crate::storage::{Conn, decisions, entries, proposals};
 /// How many entries are read at a time.
 const PAGE_ENTRIES: usize = 500;
 
-/// The bundle of the decision with this number, checked before it is handed out.
-pub async fn bundle(conn: &mut Conn, number: u64) -> Result<Vec<u8>> {
+/// The bundle of the decision of this name, see [`decide::named`], checked before it is handed out.
+pub async fn bundle(conn: &mut Conn, name: &str) -> Result<Vec<u8>> {
     let standing = standing::load(conn).await?;
-    let row = decisions::by_number(conn, number).await?.ok_or(ActionError::NotFound("this decision"))?;
+    let row = decide::named(conn, name).await?;
     let decision = decided(conn, row.proposal).await?;
     let mut others = Vec::new();
     let mut known = vec![row.proposal];

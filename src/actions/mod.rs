@@ -24,6 +24,7 @@ pub mod peers;
 pub mod project;
 pub mod rebuild;
 pub mod receive_journal;
+pub mod report_fault;
 pub mod standing;
 pub mod steer_proposal;
 pub mod view_agreement;

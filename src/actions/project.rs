@@ -9,7 +9,7 @@ use folkmoot_governance::statement::{Ballot, Body, Question, Signer};
 
 use super::error::Result;
 use super::standing::Standing;
-use super::{count, decide, electorate, standing as standings};
+use super::{count, decide, electorate, report_fault, standing as standings};
 use crate::app::App;
 use crate::storage::Conn;
 use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
@@ -148,7 +148,7 @@ async fn report_contradiction(conn: &mut Conn, ballot: &Ballot, signed: &SignedS
         }
         let other = super::journals::by_digest(conn, known.digest).await?;
         if let Some(report) = fault::find(&other, signed) {
-            faults::put(conn, &report, now).await?;
+            report_fault::keep(conn, &report, ballot.proposal, now).await?;
         }
     }
     Ok(())

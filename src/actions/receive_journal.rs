@@ -8,7 +8,7 @@ use folkmoot_governance::statement::Body;
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
-use super::{broken_receipt, journals, project, standing, witness};
+use super::{broken_receipt, journals, project, report_fault, standing, witness};
 use crate::app::App;
 use crate::storage::{Conn, checkpoints, entries, journals as journal_rows};
 
@@ -253,7 +253,7 @@ pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let journal = &seen.checkpoint.journal;
-            let Some((node, key)) = standing.owner_of(journal) else { return Ok(()) };
+            let Some((_, key)) = standing.owner_of(journal) else { return Ok(()) };
             let root = journal_rows::root_at(conn, journal, seen.checkpoint.size).await?;
             match root {
                 None => Ok(()),
@@ -266,7 +266,7 @@ pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
                     let Some(mine) = checkpoints::latest(conn, journal).await? else { return Ok(()) };
                     let leaves = entries::leaves(conn, journal, 0, mine.size).await?;
                     let Ok(mine) = mine.note.parse::<SignedCheckpoint>() else { return Ok(()) };
-                    report_fork(conn, &app_in, &standing, &node, &seen, &mine, &leaves, now).await
+                    report_fork(conn, &app_in, &standing, &seen, &mine, &leaves, now).await
                 }
             }
         })
@@ -287,35 +287,29 @@ pub async fn receive_other_history(
     app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
-            let Some((node, key)) = standing.owner_of(&journal) else { return Ok(()) };
+            let Some((_, key)) = standing.owner_of(&journal) else { return Ok(()) };
             let Some(mine) = checkpoints::latest(conn, &journal).await? else { return Ok(()) };
             let Ok(mine) = mine.note.parse::<SignedCheckpoint>() else { return Ok(()) };
             if !seen.is_signed_by(&key) || seen.checkpoint.journal != journal {
                 return Ok(());
             }
-            report_fork(conn, &app_in, &standing, &node, &mine, &seen, &leaves, now).await
+            report_fork(conn, &app_in, &standing, &mine, &seen, &leaves, now).await
         })
         .await
 }
 
-#[expect(clippy::too_many_arguments, reason = "one transaction, called from two places")]
 async fn report_fork(
     conn: &mut Conn,
     app: &App,
     standing: &Standing,
-    node: &NodeId,
     older: &SignedCheckpoint,
     newer: &SignedCheckpoint,
     leaves: &[Digest],
     now: Time,
 ) -> Result<()> {
     let Some(fork) = Fork::find(older, newer, leaves) else { return Ok(()) };
-    let known = crate::storage::faults::all(conn).await?;
     for report in standing.epochs.iter().flat_map(|epoch| fault::find_in_fork(&fork, epoch)) {
-        if !known.iter().any(|row| row.report.culprit == report.culprit && row.report.fault == report.fault) {
-            tracing::warn!(%node, "a journal shows two faces");
-            journals::publish(conn, app, standing, Body::Fault(report), now).await?;
-        }
+        report_fault::tell(conn, app, standing, report, None, now).await?;
     }
     Ok(())
 }

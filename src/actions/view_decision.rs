@@ -117,9 +117,10 @@ fn read_outcome(row: &DecisionRow) -> Result<Outcome> {
     serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))
 }
 
-/// The decision with this number.
-pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, number: u64) -> Result<View> {
-    let (row, certificate, outcome) = decide::certificate_of(conn, number).await?;
+/// The decision of this name, see [`decide::named`].
+pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, name: &str) -> Result<View> {
+    let (row, certificate, outcome) = decide::certificate_of(conn, name).await?;
+    let number = row.number.ok_or(ActionError::NotFound("this decision"))?;
     let proposal = proposals::by_digest(conn, row.proposal).await?.ok_or(ActionError::NotFound("its proposal"))?;
     let vote = count::load_vote(conn, app, standing, row.proposal).await?;
     let cut = decide::sizes(&vote.epoch, &certificate.cut);

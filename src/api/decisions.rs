@@ -19,10 +19,10 @@ use crate::storage::Conn;
 pub fn routes(routes: Routes) -> Routes {
     routes
         .get("/decisions", list)
-        .get("/decisions/{number}", show)
-        .get("/decisions/{number}/bundle", bundle)
-        .get("/decisions/{number}/ballots.csv", ballots_csv)
-        .get("/decisions/{number}/ballots.json", ballots_json)
+        .get("/decisions/{decision}", show)
+        .get("/decisions/{decision}/bundle", bundle)
+        .get("/decisions/{decision}/ballots.csv", ballots_csv)
+        .get("/decisions/{decision}/ballots.json", ballots_json)
 }
 
 #[derive(Deserialize)]
@@ -70,16 +70,16 @@ fn in_list(line: &Line) -> Value {
 }
 
 /// The decision, if this reader may see it.
-async fn readable(conn: &mut Conn, app: &App, reader: &Reader, number: u64) -> Result<View, ActionError> {
+async fn readable(conn: &mut Conn, app: &App, reader: &Reader, name: &str) -> Result<View, ActionError> {
     let standing = standing::load(conn).await?;
-    let view = view_decision::load(conn, app, &standing, number).await?;
+    let view = view_decision::load(conn, app, &standing, name).await?;
     reader.must_read(view.vote.opening.question.visibility)?;
     Ok(view)
 }
 
-async fn show(State(app): State<App>, reader: Reader, Named(number): Named<u64>) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, reader: Reader, Named(name): Named<String>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
-    let view = readable(&mut conn, &app, &reader, number).await?;
+    let view = readable(&mut conn, &app, &reader, &name).await?;
     let question = &view.vote.opening.question;
     let mut answer = in_list(&view.line);
     answer["text"] = json!(question.source);
@@ -107,10 +107,10 @@ async fn show(State(app): State<App>, reader: Reader, Named(number): Named<u64>)
 }
 
 /// Everything to check the decision without any node: `folkmoot verify`.
-async fn bundle(State(app): State<App>, reader: Reader, Named(number): Named<u64>) -> Result<Response, ActionError> {
+async fn bundle(State(app): State<App>, reader: Reader, Named(name): Named<String>) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
-    readable(&mut conn, &app, &reader, number).await?;
-    let bytes = export::bundle(&mut conn, number).await?;
+    let number = readable(&mut conn, &app, &reader, &name).await?.line.number;
+    let bytes = export::bundle(&mut conn, &name).await?;
     if reader.0.is_none() && !export::is_public(&bytes)? {
         return Err(ActionError::SignInNeeded);
     }
@@ -120,25 +120,26 @@ async fn bundle(State(app): State<App>, reader: Reader, Named(number): Named<u64
 async fn ballots_csv(
     State(app): State<App>,
     reader: Reader,
-    Named(number): Named<u64>,
+    Named(name): Named<String>,
 ) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
-    let view = readable(&mut conn, &app, &reader, number).await?;
+    let view = readable(&mut conn, &app, &reader, &name).await?;
     let ballots = view_decision::ballots(&mut conn, &view).await?;
     let text = view_decision::csv(&ballots);
-    Ok(download("text/csv; charset=utf-8; header=present", &format!("decision-{number}.csv"), text.into_bytes()))
+    let file = format!("decision-{}.csv", view.line.number);
+    Ok(download("text/csv; charset=utf-8; header=present", &file, text.into_bytes()))
 }
 
 async fn ballots_json(
     State(app): State<App>,
     reader: Reader,
-    Named(number): Named<u64>,
+    Named(name): Named<String>,
 ) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
-    let view = readable(&mut conn, &app, &reader, number).await?;
+    let view = readable(&mut conn, &app, &reader, &name).await?;
     let ballots = view_decision::ballots(&mut conn, &view).await?;
     Ok(Json(json!({
-        "decision": number,
+        "decision": view.line.number,
         "proposal": view.line.row.proposal,
         "cut": view.cut_digest,
         "public": view.vote.opening.question.visibility == Visibility::Public,

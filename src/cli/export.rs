@@ -11,8 +11,9 @@ use crate::actions::export;
 /// Write a certified decision with everything that proves it into one file.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// Number in the register of decisions.
-    number: u64,
+    /// Number in the register of decisions, or the key of the proposal.
+    #[arg(value_name = "NUMBER")]
+    decision: String,
     /// The file to write.
     #[arg(short, long)]
     output: PathBuf,
@@ -21,7 +22,7 @@ pub struct Export {
 pub async fn run(command: Export, config: &Path) -> anyhow::Result<i32> {
     let app = init::open(config).await?;
     let mut conn = app.db.read().await?;
-    let bytes = export::bundle(&mut conn, command.number).await?;
+    let bytes = export::bundle(&mut conn, &command.decision).await?;
     std::fs::write(&command.output, &bytes)
         .with_context(|| format!("{} cannot be written", command.output.display()))?;
     println!("{} ({} bytes). Check it with: folkmoot verify {0}", command.output.display(), bytes.len());

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use folkmoot_governance::certification::record::{Message, Said};
+use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
 use folkmoot_governance::id::{Digest, Time};
 
 use super::schema::{closing_messages, closings::dsl, proposals};
@@ -31,13 +31,8 @@ pub struct MessageRow {
 
 /// Votes that are over and not certified.
 pub async fn unsettled(conn: &mut Conn, now: Time) -> Result<Vec<Digest>> {
-    let target = proposals::table
-        .filter(proposals::state.eq("open"))
-        .filter(proposals::closes.le(Some(now.0)))
-        .order(proposals::closes)
-        .select(proposals::digest);
-    let rows: Vec<Option<Vec<u8>>> = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
-    rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
+    let rows = query!(conn, c => over(now).load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes| digest(&bytes)).collect()
 }
 
 /// Of those, the ones whose closing has something to do at `now`: it was not begun, or asked to be woken.
@@ -46,14 +41,20 @@ pub async fn due(conn: &mut Conn, now: Time) -> Result<Vec<Digest>> {
         .filter(dsl::state.eq("certified").or(dsl::wake_at.gt(Some(now.0))))
         .filter(dsl::proposal.nullable().eq(proposals::digest))
         .filter(dsl::sitting.eq(proposals::sitting));
-    let target = proposals::table
+    let target = over(now).filter(diesel::dsl::not(diesel::dsl::exists(sleeping)));
+    let rows = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes| digest(&bytes)).collect()
+}
+
+/// The openings of votes whose time is over, the earliest first.
+#[diesel::dsl::auto_type]
+fn over(now: Time) -> _ {
+    let seconds: i64 = now.0;
+    proposals::table
         .filter(proposals::state.eq("open"))
-        .filter(proposals::closes.le(Some(now.0)))
-        .filter(diesel::dsl::not(diesel::dsl::exists(sleeping)))
+        .filter(proposals::closes.le(seconds))
         .order(proposals::closes)
-        .select(proposals::digest);
-    let rows: Vec<Option<Vec<u8>>> = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
-    rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
+        .select(proposals::digest)
 }
 
 /// The closing, made if it is new, and locked until the end of the transaction.
@@ -175,6 +176,24 @@ pub async fn message(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said
         .filter(closing_messages::value.eq(value))
         .select(closing_messages::bytes);
     Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
+}
+
+/// What one party said in a round.
+pub async fn said_in_round(
+    conn: &mut Conn,
+    proposal: Digest,
+    sitting: u32,
+    round: u32,
+    by: NodeIndex,
+) -> Result<Vec<Vec<u8>>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::round.eq(i64::from(round)))
+        .filter(closing_messages::signer.eq(i64::from(by.0)))
+        .order((closing_messages::kind, closing_messages::value))
+        .select(closing_messages::bytes);
+    query!(conn, c => target.load::<Vec<u8>>(c))
 }
 
 /// The earliest proposal of a value: it carries the cut.

@@ -82,12 +82,11 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<DecisionRow>> {
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
-/// The decision with this number in the register; of several the earliest. Two can share a number where an opening that
-/// never became valid was certified late: the rank that numbers are is one among the openings that a cut shows.
-pub async fn by_number(conn: &mut Conn, number: u64) -> Result<Option<DecisionRow>> {
-    let target =
-        dsl::decisions.filter(dsl::number.eq(Some(int(number)))).order((dsl::closed_at, dsl::proposal)).limit(1);
-    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+/// The decisions with this number in the register. Two can share a number where an opening that never became valid was
+/// certified late: the rank that numbers are is one among the openings that a cut shows.
+pub async fn by_number(conn: &mut Conn, number: u64) -> Result<Vec<DecisionRow>> {
+    let target = dsl::decisions.filter(dsl::number.eq(Some(int(number)))).order((dsl::closed_at, dsl::proposal));
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
 /// A node has published that it holds this value for a sitting.

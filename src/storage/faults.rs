@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, Time};
-use folkmoot_governance::statement::FaultReport;
+use folkmoot_governance::statement::{FaultKind, FaultReport};
 
 use super::schema::faults::dsl;
 use super::{Conn, Error, Result, digest, nat};
@@ -30,15 +30,26 @@ pub async fn put(conn: &mut Conn, report: &FaultReport, now: Time) -> Result<boo
     Ok(added > 0)
 }
 
+type Columns = (Vec<u8>, Vec<u8>, i64);
+
+fn row((id, report, at): Columns) -> Result<FaultRow> {
+    let report = serde_json::from_slice(&report).map_err(Error::unreadable)?;
+    Ok(FaultRow { digest: digest(&id)?, report, found_at: Time(at) })
+}
+
 pub async fn all(conn: &mut Conn) -> Result<Vec<FaultRow>> {
     let target = dsl::faults.order((dsl::found_at, dsl::digest)).select((dsl::digest, dsl::report, dsl::found_at));
-    let rows = query!(conn, c => target.load::<(Vec<u8>, Vec<u8>, i64)>(c))?;
-    rows.into_iter()
-        .map(|(id, report, at)| {
-            let report = serde_json::from_slice(&report).map_err(Error::unreadable)?;
-            Ok(FaultRow { digest: digest(&id)?, report, found_at: Time(at) })
-        })
-        .collect()
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// What is proven of one kind about one culprit.
+pub async fn of_culprit(conn: &mut Conn, fault: FaultKind, culprit: &str) -> Result<Vec<FaultRow>> {
+    let target = dsl::faults
+        .filter(dsl::kind.eq(format!("{fault:?}")))
+        .filter(dsl::culprit.eq(culprit))
+        .order((dsl::found_at, dsl::digest))
+        .select((dsl::digest, dsl::report, dsl::found_at));
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
 /// How many faults are proven.

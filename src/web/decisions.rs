@@ -3,6 +3,7 @@
 use folkmoot_governance::id::Time;
 use serde::Serialize;
 
+use super::proposal::Link;
 use super::proposals::State;
 use super::render::Page;
 
@@ -33,8 +34,8 @@ pub struct DecisionCard {
     pub sentence: String,
     pub agreeing: usize,
     pub nodes: usize,
-    /// Numbers of decisions that it replaced.
-    pub supersedes: Vec<u64>,
-    pub superseded_by: Option<u64>,
+    /// Decisions that it replaced.
+    pub supersedes: Vec<Link>,
+    pub superseded_by: Option<Link>,
     pub review: Option<Time>,
 }

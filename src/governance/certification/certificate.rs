@@ -62,6 +62,18 @@ impl Certificate {
         })
     }
 
+    /// Every signed statement in it: the finals, the proposal, and what the proposal encloses.
+    pub fn statements(&self) -> Vec<SignedStatement> {
+        let read = |value: &Value| Statement::from_value(value).ok();
+        let proposed = read(&self.proposed);
+        let justification = proposed.iter().flat_map(|signed| match &signed.statement.body {
+            Body::CutProposal(body) => [&body.justification.skips[..], &body.justification.votes[..]].concat(),
+            _ => Vec::new(),
+        });
+        let enclosed: Vec<SignedStatement> = justification.filter_map(|value| read(&value)).collect();
+        self.finals.iter().filter_map(read).chain(enclosed).chain(proposed).collect()
+    }
+
     pub fn subject(&self) -> Subject {
         Subject { proposal: self.proposal, sitting: self.sitting }
     }

@@ -1,5 +1,7 @@
 //! Faults that prove themselves: signed documents that no honest signer makes together, checked without a network.
 
+use std::collections::BTreeMap;
+
 use crate::certification::message::of_body;
 use crate::certification::record::Message;
 use crate::codec::{MAX_EVIDENCE_BYTES, SignedStatement};
@@ -49,6 +51,19 @@ pub fn find(first: &SignedStatement, second: &SignedStatement) -> Option<FaultRe
     let culprit = name(&first.statement.signer);
     let evidence = [first, second].map(text).to_vec();
     Some(FaultReport { fault, culprit, evidence })
+}
+
+/// Reports of everybody who contradicts themselves in these statements, one for each signer and kind of fault.
+pub fn find_all(statements: &[SignedStatement]) -> Vec<FaultReport> {
+    let mut reports = BTreeMap::new();
+    for (place, second) in statements.iter().enumerate() {
+        for first in statements[..place].iter().filter(|first| first.statement.signer == second.statement.signer) {
+            if let Some(report) = find(first, second) {
+                reports.entry((report.culprit.clone(), report.fault)).or_insert(report);
+            }
+        }
+    }
+    reports.into_values().collect()
 }
 
 /// Reports of everybody whom a fork convicts: the journal's node, and each witness that cosigned both sides.

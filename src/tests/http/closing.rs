@@ -2,7 +2,16 @@
 
 use axum::http::StatusCode;
 
-use super::scene::Scene;
+use folkmoot::actions::{closing, decide, standing};
+use folkmoot_governance::certification::Certificate;
+use folkmoot_governance::codec::{SignedStatement, Unsigned};
+use folkmoot_governance::id::Digest;
+use folkmoot_governance::statement::{Body, CutProposal, Decision, Justification, Signer};
+use serde_json::{Value, json};
+
+use super::scene::{Open, Scene};
+
+const OTHER: Digest = Digest([9; 32]);
 
 #[tokio::test]
 async fn while_the_nodes_count_the_node_says_what_is_awaited() {
@@ -31,4 +40,68 @@ async fn the_signed_messages_of_a_closing_are_there_for_everybody() {
     for kind in ["CutProposal", "CutVote", "CutFinal"] {
         assert!(kinds.contains(&kind.into()), "{kind} in {kinds:?}");
     }
+}
+
+/// As this node signs: the tests hold its key.
+fn state(scene: &Scene, body: Body) -> SignedStatement {
+    let signer = Signer::Node(scene.app.node.clone());
+    let unsigned = Unsigned { signer, published: scene.now(), consortium: scene.consortium, epoch: 0, body };
+    unsigned.sign(&scene.app.keys.statement).expect("a statement")
+}
+
+fn other_final(scene: &Scene, vote: &Open) -> SignedStatement {
+    state(scene, Body::CutFinal { proposal: vote.digest, sitting: 0, round: 0, value: OTHER })
+}
+
+async fn faults(scene: &Scene) -> Vec<Value> {
+    let answer = scene.get("", "/api/v1/faults").await.expect(StatusCode::OK);
+    let kinds = answer["faults"].as_array().expect("a list").iter();
+    kinds.map(|fault| json!([fault["kind"], fault["culprit"]])).collect()
+}
+
+#[tokio::test]
+async fn a_lie_that_arrives_after_the_decision_is_still_proven_once() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    scene.decide(&vote).await;
+    assert_eq!(faults(&scene).await, Vec::<Value>::new());
+    for _ in 0..2 {
+        let late = other_final(&scene, &vote);
+        closing::receive(&scene.app, vec![late], scene.now()).await.expect("it is heard");
+        assert_eq!(faults(&scene).await, [json!(["two-finals", scene.app.node])]);
+    }
+}
+
+#[tokio::test]
+async fn two_valid_certificates_change_nothing_and_name_who_made_them_possible() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    let decision = scene.decide(&vote).await;
+    let proposed = state(
+        &scene,
+        Body::CutProposal(Box::new(CutProposal {
+            proposal: vote.digest,
+            sitting: 0,
+            round: 0,
+            value: OTHER,
+            cut: Vec::new(),
+            justification: Justification::default(),
+        })),
+    );
+    let finals = [other_final(&scene, &vote)];
+    let certificate = Certificate::assemble(&proposed, &finals).expect("a certificate");
+    let other = Decision { proposal: vote.digest, outcome: json!({}), certificate };
+    let mut unsigned = other.clone();
+    unsigned.certificate.finals.clear();
+    for (decision, named) in [(unsigned, vec![]), (other, vec![json!(["two-finals", scene.app.node])])] {
+        let (app, now) = (scene.app.clone(), scene.now());
+        let adopt = scene.app.db.write(async move |conn| {
+            let standing = standing::load(conn).await?;
+            decide::adopt(conn, &app, &standing, &decision, now, now).await
+        });
+        assert!(adopt.await.expect("it is looked at"));
+        assert_eq!(faults(&scene).await, named);
+    }
+    let after = scene.get("", &format!("/api/v1/decisions/{}", vote.key)).await.expect(StatusCode::OK);
+    assert_eq!((&after["value"], &after["certifiedOutcome"]), (&decision["value"], &decision["certifiedOutcome"]));
 }

@@ -1,6 +1,7 @@
 //! The register, and what anybody can check a decision with.
 
 use axum::http::{StatusCode, header};
+use folkmoot::storage::decisions;
 use serde_json::{Value, json};
 
 use super::scene::{DEVICE, Open, Scene};
@@ -120,4 +121,27 @@ async fn the_bundle_verifies_without_the_node_and_says_what_the_node_says() {
     assert_eq!(report.proposal, vote.digest);
     assert_eq!(report.value.to_string(), decision["value"]);
     assert_eq!(json!(report.outcome), decision["certifiedOutcome"]);
+}
+
+/// Decisions are ranked among the openings of their cuts, and the cuts of two may differ in one that never became valid.
+#[tokio::test]
+async fn decisions_that_share_a_number_are_asked_for_by_their_keys() {
+    let (scene, first, decision) = decided().await;
+    let second = scene.open(&Scene::consent()).await;
+    scene.decide(&second).await;
+    let (number, proposal) = (decision["number"].as_u64(), second.digest);
+    let share = scene.app.db.write(async move |conn| {
+        let mut row = decisions::find(conn, proposal, 0).await?.expect("a decision");
+        (row.sitting, row.number) = (1, number);
+        decisions::put(conn, &row).await
+    });
+    share.await.expect("a second decision of this number");
+    let path = format!("/api/v1/decisions/{}", decision["number"]);
+    let detail = scene.get("", &path).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "ambiguous");
+    assert!(detail.contains(&first.key) && detail.contains(&second.key), "{detail}");
+    for vote in [&first, &second] {
+        let shown = scene.get("", &format!("/api/v1/decisions/{}", vote.key)).await.expect(StatusCode::OK);
+        assert_eq!(shown["proposal"], vote.digest.to_string());
+        assert_eq!(scene.get("", &format!("/decisions/{}", vote.key)).await.status, StatusCode::OK);
+    }
 }

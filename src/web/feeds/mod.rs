@@ -50,7 +50,7 @@ fn entry(app: &App, standing: &Standing, line: &view_decision::Line) -> atom::En
     atom::Entry {
         id: format!("{}#decision", line.proposal.id),
         title: format!("Decision {}: {}", line.number, line.proposal.title),
-        url: format!("{}/decisions/{}", app.node.base(), line.number),
+        url: format!("{}/decisions/{}", app.node.base(), line.proposal.key),
         published: line.row.closed_at,
         updated: line.row.certified_at,
         author: line.proposal.proposer.to_string(),

@@ -12,6 +12,7 @@ use crate::actions::view_agreement::{self, StandState};
 use crate::actions::{count, view_ballots, view_decision, view_proposal};
 use crate::storage::{Conn, ballots, comments, faults};
 use crate::web::decisions::DecisionCard;
+use crate::web::proposal::Link;
 use crate::web::proposals::{ProposalCard, State};
 use crate::web::visit::Visit;
 
@@ -106,30 +107,39 @@ pub fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Which decision replaced which, and which number each opening has.
+/// A decision by its number; the address names its proposal, since two can share a number.
+pub fn decision_link(line: &view_decision::Line) -> Link {
+    Link { name: line.number.to_string(), url: decision_url(&line.proposal.key) }
+}
+
+pub fn decision_url(key: &str) -> String {
+    format!("/decisions/{key}")
+}
+
+/// Which decision replaced which, and which decision each opening became.
 pub struct Register {
-    numbers: BTreeMap<Digest, u64>,
-    replaced_by: BTreeMap<Digest, u64>,
+    decisions: BTreeMap<Digest, Link>,
+    replaced_by: BTreeMap<Digest, Link>,
     faults: Vec<faults::FaultRow>,
 }
 
 impl Register {
     pub async fn load(conn: &mut Conn, lines: &[view_decision::Line]) -> Result<Self> {
-        let numbers = lines.iter().map(|line| (line.row.proposal, line.number)).collect();
+        let decisions = lines.iter().map(|line| (line.row.proposal, decision_link(line))).collect();
         let mut replaced_by = BTreeMap::new();
         for line in lines.iter().filter(|line| line.outcome.passed()) {
             let question = line.proposal.question()?;
-            replaced_by.extend(question.supersedes.into_iter().map(|digest| (digest, line.number)));
+            replaced_by.extend(question.supersedes.into_iter().map(|digest| (digest, decision_link(line))));
         }
-        Ok(Self { numbers, replaced_by, faults: faults::all(conn).await? })
+        Ok(Self { decisions, replaced_by, faults: faults::all(conn).await? })
     }
 
-    pub fn numbers(&self, decisions: &[Digest]) -> Vec<u64> {
-        decisions.iter().filter_map(|digest| self.numbers.get(digest).copied()).collect()
+    pub fn links(&self, decisions: &[Digest]) -> Vec<Link> {
+        decisions.iter().filter_map(|digest| self.decisions.get(digest).cloned()).collect()
     }
 
-    pub fn replaced_by(&self, decision: Digest) -> Option<u64> {
-        self.replaced_by.get(&decision).copied()
+    pub fn replaced_by(&self, decision: Digest) -> Option<Link> {
+        self.replaced_by.get(&decision).cloned()
     }
 
     /// Proofs of faults that name the vote.
@@ -161,7 +171,7 @@ pub async fn decision(
     Ok(DecisionCard {
         number: line.number,
         title: line.proposal.title.clone(),
-        url: format!("/decisions/{}", line.number),
+        url: decision_url(&line.proposal.key),
         type_name: names::decision_type(&epoch.charter, &line.outcome.decision_type),
         article: kind.map(|kind| kind.article.clone()).unwrap_or_default(),
         state: register.state(line),
@@ -169,7 +179,7 @@ pub async fn decision(
         sentence: telling(&sentences(&line.outcome, &epoch.charter)),
         agreeing: stands.iter().filter(|stand| stand.state == StandState::Agree).count(),
         nodes: stands.len(),
-        supersedes: register.numbers(&question.supersedes),
+        supersedes: register.links(&question.supersedes),
         superseded_by: register.replaced_by(proposal),
         review: question.review,
     })

@@ -11,18 +11,16 @@ use crate::actions::{view_ballots, view_decision};
 use crate::web::charts::Timeline;
 use crate::web::decision::{DecisionPage, NamedDigest};
 use crate::web::layout::Section;
-use crate::web::proposal::Link;
 use crate::web::visit::{Answer, Visit};
 
 /// Sentences that the page says in other places.
 const SAID_ELSEWHERE: [&str; 7] =
     ["passed", "chosen", "not-passed", "nothing-chosen", "class-agrees", "class-chooses", "reading-agrees"];
 
-pub async fn show(visit: Visit, Path(number): Path<String>) -> Answer {
+pub async fn show(visit: Visit, Path(name): Path<String>) -> Answer {
     let standing = visit.standing()?;
-    let number: u64 = number.parse().map_err(|_| ActionError::NotFound("This decision"))?;
     let mut conn = visit.conn().await?;
-    let view = view_decision::load(&mut conn, &visit.app, standing, number).await?;
+    let view = view_decision::load(&mut conn, &visit.app, standing, &name).await?;
     let question = view.line.proposal.question().map_err(ActionError::from)?;
     visit.must_read(question.visibility)?;
     let names = Names::load(&mut conn).await?;
@@ -31,8 +29,8 @@ pub async fn show(visit: Visit, Path(number): Path<String>) -> Answer {
     let blocks = view_ballots::blocks(&mut conn, &view.vote, &view.line.outcome).await?;
     let charter = &view.vote.epoch.charter;
     let count = counting::count(&view.line.outcome, charter, blocks, false);
-    let link = |number: u64| Link { name: number.to_string(), url: format!("/decisions/{number}") };
-    let (row, proposal) = (&view.line.row, &view.line.proposal);
+    let (row, proposal, number) = (&view.line.row, &view.line.proposal, view.line.number);
+    let exports = format!("/api/v1/decisions/{}", proposal.key);
     let faults: Vec<_> = register.faults_about(row.proposal).into_iter().cloned().collect();
     let why = view.sentences.iter().filter(|sentence| !SAID_ELSEWHERE.contains(&sentence.code));
     let moments = [
@@ -44,7 +42,7 @@ pub async fn show(visit: Visit, Path(number): Path<String>) -> Answer {
     let page = DecisionPage {
         number,
         title: question.name.clone(),
-        url: format!("/decisions/{number}"),
+        url: cards::decision_url(&proposal.key),
         state: register.state(&view.line),
         type_name: names::decision_type(charter, &view.line.outcome.decision_type),
         proposer: names.member(&question.proposer),
@@ -54,8 +52,8 @@ pub async fn show(visit: Visit, Path(number): Path<String>) -> Answer {
         count: count.ok_or(ActionError::NotFound("The count of this decision"))?,
         why: why.map(|sentence| sentence.text.clone()).collect(),
         effects: effects::lines(&question.effects, charter, standing, &names),
-        supersedes: register.numbers(&question.supersedes).into_iter().map(link).collect(),
-        superseded_by: register.replaced_by(row.proposal).map(link),
+        supersedes: register.links(&question.supersedes),
+        superseded_by: register.replaced_by(row.proposal),
         review: question.review,
         timeline: Timeline::of(&moments, visit.now),
         agreement: counting::agreement(&view.agreement, view.vote.epoch.quorum()),
@@ -67,9 +65,9 @@ pub async fn show(visit: Visit, Path(number): Path<String>) -> Answer {
             NamedDigest { name: "value", digest: row.value },
             NamedDigest { name: "certificate", digest: view.certificate_digest },
         ],
-        bundle_url: format!("/api/v1/decisions/{number}/bundle"),
-        csv_url: format!("/api/v1/decisions/{number}/ballots.csv"),
-        json_url: format!("/api/v1/decisions/{number}/ballots.json"),
+        bundle_url: format!("{exports}/bundle"),
+        csv_url: format!("{exports}/ballots.csv"),
+        json_url: format!("{exports}/ballots.json"),
         bundle_name: format!("decision-{number}.bundle"),
     };
     visit.show(Section::Decisions, &page)

@@ -58,5 +58,5 @@ pub async fn links(conn: &mut Conn, openings: &[Digest]) -> Result<Vec<Link>> {
     }
     let lines = view_decision::list(conn).await?;
     let found = lines.iter().filter(|line| openings.contains(&line.row.proposal));
-    Ok(found.map(|line| Link { name: line.number.to_string(), url: format!("/decisions/{}", line.number) }).collect())
+    Ok(found.map(cards::decision_link).collect())
 }

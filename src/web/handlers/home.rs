@@ -88,7 +88,7 @@ async fn decided(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut
         let due = question.review.is_some_and(|review| review.plus(-REVIEW_AHEAD_SECONDS) <= visit.now);
         if due && visit.person().is_some() && register.replaced_by(line.row.proposal).is_none() {
             let (title, number) = (line.proposal.title.clone(), line.number);
-            page.needs.push(Need::Review { title, number, url: format!("/decisions/{number}") });
+            page.needs.push(Need::Review { title, number, url: cards::decision_url(&line.proposal.key) });
         }
         if page.decided.len() < DECIDED_MOST {
             page.decided.push(cards::decision(conn, standing, &register, line).await?);

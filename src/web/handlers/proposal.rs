@@ -116,7 +116,7 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         timeline: timeline(&view, charter, conn, visit).await?,
         awaited: awaited(&view),
         counting: counting.then(|| counting::agreement(&view.agreement, epoch.quorum())),
-        decision: decided.map(|n| Link { name: n.to_string(), url: format!("/decisions/{n}") }),
+        decision: decided.map(|n| Link { name: n.to_string(), url: cards::decision_url(&row.key) }),
         thread: Thread {
             comments: comments::ordered(&view.comments, standing),
             can_write: visit.person().is_some(),

@@ -1,7 +1,9 @@
 //! Faults that prove themselves: each kind is found, checks out, and does not if it is not so.
 
-use folkmoot_governance::certification::fault::{FaultError, check, find, find_broken_receipt, find_in_fork};
-use folkmoot_governance::certification::message::{Subject, body};
+use folkmoot_governance::certification::Certificate;
+use folkmoot_governance::certification::certificate::chairs;
+use folkmoot_governance::certification::fault::{FaultError, check, find, find_all, find_broken_receipt, find_in_fork};
+use folkmoot_governance::certification::message::{Subject, body, proposal_body};
 use folkmoot_governance::certification::record::{Message, NodeIndex};
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::id::Digest;
@@ -94,6 +96,39 @@ fn two_ballots_with_one_sequence_prove_the_members_fault() {
     assert_eq!(find(&ballot(7, 0), &ballot(7, 0)), None);
     assert_eq!(find(&ballot(7, 0), &ballot(8, 2)), None);
     assert_eq!(find(&ballot(7, 0), &World::ballot(vote, "bo", "bo", 7, 2)), None);
+}
+
+/// A certificate by nodes `signers`, put together by hand.
+fn certificate(world: &World, round: u32, value: Digest, enclosed: &[SignedStatement], signers: &[u16]) -> Certificate {
+    let closings = Closings::new(world.epoch(), &world.secrets, SUBJECT, value, Vec::new());
+    let order = chairs(SUBJECT, world.epoch());
+    let chair = order[round as usize % order.len()];
+    let proposed = closings.sign(chair, proposal_body(SUBJECT, round, value, Vec::new(), enclosed));
+    let finals: Vec<_> = signers.iter().map(|by| say(world, *by, SUBJECT, Message::Final { round, value })).collect();
+    let certificate = Certificate::assemble(&proposed, &finals).expect("a proposal");
+    assert!(certificate.verify(world.epoch()).is_ok());
+    certificate
+}
+
+#[test]
+fn two_valid_certificates_name_everybody_who_is_in_both_quorums() {
+    let world = World::found();
+    let first = certificate(&world, 0, A, &[], &[0, 1, 2]);
+    let check = |second: &Certificate, fault: FaultKind, liars: [usize; 2]| {
+        let reports = find_all(&[first.statements(), second.statements()].concat());
+        let named: Vec<_> = reports.iter().map(|report| (report.fault, report.culprit.clone())).collect();
+        assert_eq!(named, liars.map(|number| (fault, node(number).to_string())));
+        for report in &reports {
+            assert_eq!(check(report, world.epoch()), Ok(()));
+        }
+    };
+    check(&certificate(&world, 0, B, &[], &[1, 2, 3]), FaultKind::TwoFinals, [1, 2]);
+    // Whoever put a final to the first round and helped to skip it.
+    let skips: Vec<_> = [0, 2, 3].map(|by| say(&world, by, SUBJECT, Message::Skip { round: 0 })).into();
+    check(&certificate(&world, 1, B, &skips, &[0, 2, 3]), FaultKind::SkipAndFinal, [0, 2]);
+    // One certificate, in whatever words, accuses nobody.
+    let again = certificate(&world, 0, A, &[], &[1, 2, 3]);
+    assert_eq!(find_all(&[first.statements(), again.statements()].concat()), []);
 }
 
 /// The journal of node 0 as it is, and as it would be with another last leaf; cosigned by nodes 0 and 1.
