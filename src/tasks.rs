@@ -1,11 +1,13 @@
 //! Background loops: send, pull, checkpoint, open and close votes. Each only calls actions; several processes on one
 //! database may run them at once, because every action locks what it changes.
 
+use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use folkmoot_governance::id::{NodeId, Time};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::actions::error::{ActionError, Result};
 use crate::actions::{closing, join, project, standing, witness};
@@ -19,7 +21,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// Runs until `stop` turns true.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
     tokio::join!(
-        every(stop.clone(), app.clone(), TICK, "deliver", deliver),
+        delivering(stop.clone(), app.clone()),
         every(stop.clone(), app.clone(), TICK, "votes", votes),
         every(stop.clone(), app.clone(), TICK, "roll", roll),
         checkpoints(stop.clone(), app.clone()),
@@ -77,9 +79,37 @@ impl<'a> Log<'a> {
     }
 }
 
-async fn deliver(app: &App) -> Result<()> {
-    while delivery::deliver_due(app).await? {}
-    Ok(())
+/// Sends what waits for peers, one task for each, so that a peer that hangs holds up no other.
+async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
+    let mut log = Log::new("deliver");
+    let mut tasks = JoinSet::new();
+    let mut busy: HashMap<tokio::task::Id, NodeId> = HashMap::new();
+    while !*stop.borrow() {
+        let due = delivery::peers_due(&app).await;
+        log.result(&due);
+        for peer in due.unwrap_or_default() {
+            if busy.values().any(|known| *known == peer) {
+                continue;
+            }
+            let (app, to, stop) = (app.clone(), peer.clone(), stop.clone());
+            let task = tasks.spawn(async move { delivery::deliver_to(&app, &to, &stop).await });
+            busy.insert(task.id(), peer);
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = app.wake.notified() => {}
+            Some(ended) = tasks.join_next_with_id() => {
+                let (id, sent) = match ended {
+                    Ok(ended) => ended,
+                    Err(error) => (error.id(), Err(ActionError::corrupt("delivery")(error))),
+                };
+                busy.remove(&id);
+                log.result(&sent);
+            }
+            () = tokio::time::sleep(TICK) => {}
+        }
+    }
+    while tasks.join_next().await.is_some() {}
 }
 
 /// Opens what is certified in time, applies what waited, closes what is over. Closings go on whatever else fails.

@@ -3,6 +3,7 @@
 use folkmoot_governance::id::{JournalId, NodeId};
 use folkmoot_governance::json;
 use serde_json::Value;
+use tokio::sync::watch;
 use url::Url;
 
 use super::journal_page::{JournalPage, PAGE_BYTES, PAGE_ENTRIES};
@@ -13,60 +14,65 @@ use crate::app::App;
 use crate::storage::deliveries::{self, DeliveryRow};
 use crate::storage::{Conn, checkpoints, entries, journals, peers};
 
-/// How many deliveries are under way at once.
-const AT_ONCE: i64 = 32;
+/// How many deliveries to one peer are claimed at a time.
+const AT_ONCE: i64 = 16;
 /// How long a process may hold a delivery before others try it.
 const CLAIM_SECONDS: i64 = 60;
 /// Longest pause between two tries.
 const PAUSE_MOST: i64 = 3600;
 
-/// Sends everything that is due; true if there was anything.
-pub async fn deliver_due(app: &App) -> Result<bool> {
-    let now = app.now();
-    {
-        let mut conn = app.db.read().await?;
-        if !deliveries::any_due(&mut conn, now).await? {
-            return Ok(false);
-        }
-    }
-    let claimed =
-        app.db.write(async move |conn| deliveries::claim(conn, now, now.plus(CLAIM_SECONDS), AT_ONCE).await).await?;
-    let sent = claimed.iter().map(|row| deliver(app, row));
-    for result in futures_util::future::join_all(sent).await {
-        if let Err(error) = result {
-            tracing::error!(%error, "a delivery could not be recorded");
-        }
-    }
-    Ok(!claimed.is_empty())
+/// The peers for which something waits to be sent.
+pub async fn peers_due(app: &App) -> Result<Vec<NodeId>> {
+    let mut conn = app.db.read().await?;
+    Ok(deliveries::peers_due(&mut conn, app.now()).await?)
 }
 
-/// Sends one and records what came of it.
-async fn deliver(app: &App, row: &DeliveryRow) -> Result<()> {
+/// Sends what is due for one peer, in order, until nothing is, the peer does not answer, or `stop` turns true.
+pub async fn deliver_to(app: &App, peer: &NodeId, stop: &watch::Receiver<bool>) -> Result<()> {
+    while !*stop.borrow() {
+        let (now, to) = (app.now(), peer.clone());
+        let claim =
+            async move |conn: &mut Conn| deliveries::claim(conn, &to, now, now.plus(CLAIM_SECONDS), AT_ONCE).await;
+        let claimed = app.db.write(claim).await?;
+        if claimed.is_empty() {
+            break;
+        }
+        for row in claimed {
+            if !deliver(app, row).await? {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sends one and records what came of it; false if the peer is away.
+async fn deliver(app: &App, row: DeliveryRow) -> Result<bool> {
     let outcome = match row.kind.as_str() {
         "journal" => push_journal(app, &row.peer).await,
         _ => post(app, &row.peer, row.body.clone()).await.map(|_| ()),
     };
-    let (now, row) = (app.now(), row.clone());
-    let pause = pause(row.attempts, rand::random());
-    app.db
-        .write(async move |conn| match outcome {
-            Ok(()) => {
-                peers::answered(conn, &row.peer, now).await?;
-                deliveries::done(conn, &row, now).await
-            }
-            Err(Failed::Refused(error)) => {
-                tracing::warn!(peer = %row.peer, kind = row.kind, error, "a peer refused a delivery");
-                peers::failed(conn, &row.peer, &error).await?;
-                deliveries::done(conn, &row, now).await
-            }
-            Err(Failed::Away(error)) => {
-                tracing::debug!(peer = %row.peer, kind = row.kind, error, "a peer is away");
-                peers::failed(conn, &row.peer, &error).await?;
-                deliveries::failed(conn, &row, now.plus(pause), &error).await
-            }
-        })
-        .await
-        .map_err(Into::into)
+    let (now, chance) = (app.now(), rand::random());
+    let record = async move |conn: &mut Conn| match outcome {
+        Ok(()) => {
+            peers::answered(conn, &row.peer, now).await?;
+            deliveries::done(conn, &row, now).await?;
+            Ok(true)
+        }
+        Err(Failed::Refused(error)) => {
+            tracing::warn!(peer = %row.peer, kind = row.kind, error, "a peer refused a delivery");
+            peers::refused(conn, &row.peer, &error, now).await?;
+            deliveries::done(conn, &row, now).await?;
+            Ok(true)
+        }
+        Err(Failed::Away(error)) => {
+            tracing::debug!(peer = %row.peer, kind = row.kind, error, "a peer is away");
+            let failures = peers::failed(conn, &row.peer, &error).await?.max(row.attempts.into());
+            deliveries::failed(conn, &row, now.plus(pause(failures, chance)), &error).await?;
+            Ok(false)
+        }
+    };
+    app.db.write(record).await
 }
 
 /// Why something was not delivered.
@@ -84,8 +90,8 @@ impl From<ActionError> for Failed {
 }
 
 /// 1, 2, 4 … seconds up to an hour, a quarter more or less, so that nodes do not try in step.
-fn pause(attempts: u32, chance: u8) -> i64 {
-    let whole = (1_i64 << attempts.min(12)).min(PAUSE_MOST);
+fn pause(failures: u64, chance: u8) -> i64 {
+    let whole = (1_i64 << failures.saturating_sub(1).min(12)).min(PAUSE_MOST);
     whole + whole * (i64::from(chance) - 128) / 512
 }
 
@@ -204,8 +210,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_an_hour_and_differ() {
-        assert_eq!((pause(0, 128), pause(3, 128), pause(40, 128)), (1, 8, 3600));
+        assert_eq!((pause(0, 128), pause(1, 128), pause(4, 128), pause(40, 128)), (1, 1, 8, 3600));
         assert!(pause(10, 0) < pause(10, 255));
-        assert!((0..60).all(|attempts| (0..=5000).contains(&pause(attempts, 255))));
+        assert!((0..60).all(|failures| (0..=5000).contains(&pause(failures, 255))));
     }
 }

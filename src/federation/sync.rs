@@ -31,11 +31,8 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
         Ok(_) => app.db.write(async move |conn| peers::answered(conn, &recorded, now).await).await?,
         Err(error) => {
             let error = error.to_string();
-            return app
-                .db
-                .write(async move |conn| peers::failed(conn, &recorded, &error).await)
-                .await
-                .map_err(Into::into);
+            app.db.write(async move |conn| peers::failed(conn, &recorded, &error).await).await?;
+            return Ok(());
         }
     }
     let listed = listed?;

@@ -1,6 +1,6 @@
 //! The durable queue of what is still to be sent to peers. Claimed by one process at a time; survives restarts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::alias;
 use diesel::dsl::{count_star, max};
@@ -84,13 +84,15 @@ async fn make_room(conn: &mut Conn, peer: &NodeId) -> Result<()> {
 
 type Columns = (i64, String, String, Option<String>, Vec<u8>, i64);
 
-/// Takes up to `most` due deliveries and keeps other processes off them until `until`.
-pub async fn claim(conn: &mut Conn, now: Time, until: Time, most: i64) -> Result<Vec<DeliveryRow>> {
+/// Takes up to `most` deliveries that are due for a peer, in the order in which they were queued, and keeps other
+/// processes off them until `until`.
+pub async fn claim(conn: &mut Conn, peer: &NodeId, now: Time, until: Time, most: i64) -> Result<Vec<DeliveryRow>> {
     let columns = (dsl::id, dsl::peer, dsl::kind, dsl::dedupe, dsl::body, dsl::attempts);
     let due = dsl::deliveries
+        .filter(dsl::peer.eq(peer.as_str()))
         .filter(dsl::next_attempt_at.le(now.0))
         .filter(dsl::claimed_until.le(now.0))
-        .order((dsl::next_attempt_at, dsl::id))
+        .order(dsl::id)
         .limit(most)
         .select(columns);
     let rows = match conn {
@@ -108,14 +110,13 @@ pub async fn claim(conn: &mut Conn, now: Time, until: Time, most: i64) -> Result
         .collect()
 }
 
-/// Whether anything waits to be sent now.
-pub async fn any_due(conn: &mut Conn, now: Time) -> Result<bool> {
-    let due = dsl::deliveries
-        .filter(dsl::next_attempt_at.le(now.0))
-        .filter(dsl::claimed_until.le(now.0))
-        .select(dsl::id)
-        .limit(1);
-    Ok(!query!(conn, c => due.load::<i64>(c))?.is_empty())
+/// The peers for which something waits to be sent now.
+pub async fn peers_due(conn: &mut Conn, now: Time) -> Result<Vec<NodeId>> {
+    let due =
+        dsl::deliveries.filter(dsl::next_attempt_at.le(now.0)).filter(dsl::claimed_until.le(now.0)).select(dsl::peer);
+    // Not DISTINCT: SQLite would then read the whole table in the order of its peers.
+    let peers: BTreeSet<String> = query!(conn, c => due.load::<String>(c))?.into_iter().collect();
+    peers.iter().map(|peer| parsed(peer)).collect()
 }
 
 /// Delivered, or never to be. What was queued again meanwhile is due at once.
@@ -129,24 +130,22 @@ pub async fn done(conn: &mut Conn, row: &DeliveryRow, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Not delivered: again at `next`.
+/// Not delivered, since the peer is away: nothing more is sent to it before `next`.
 pub async fn failed(conn: &mut Conn, row: &DeliveryRow, next: Time, error: &str) -> Result<()> {
-    let changes = (
-        dsl::attempts.eq(dsl::attempts + 1),
-        dsl::next_attempt_at.eq(next.0),
-        dsl::claimed_until.eq(0),
-        dsl::last_error.eq(Some(error)),
-    );
     let same =
         dsl::peer.eq(row.peer.as_str()).and(dsl::dedupe.is_not_null()).and(dsl::dedupe.eq(row.dedupe.as_deref()));
-    let target = dsl::deliveries.filter(dsl::id.eq(int(row.id)).or(same.assume_not_null()));
-    query!(conn, c => diesel::update(target).set(changes).execute(c))?;
+    let tried = dsl::deliveries.filter(dsl::id.eq(int(row.id)).or(same.assume_not_null()));
+    let changes = (dsl::attempts.eq(dsl::attempts + 1), dsl::last_error.eq(Some(error)));
+    query!(conn, c => diesel::update(tried).set(changes).execute(c))?;
+    let all = dsl::deliveries.filter(dsl::peer.eq(row.peer.as_str()));
+    let later = (dsl::next_attempt_at.eq(next.0), dsl::claimed_until.eq(0));
+    query!(conn, c => diesel::update(all).set(later).execute(c))?;
     Ok(())
 }
 
 /// Everything for a peer that came back is due now.
 pub async fn retry_now(conn: &mut Conn, peer: &NodeId, now: Time) -> Result<()> {
-    let target = dsl::deliveries.filter(dsl::peer.eq(peer.as_str())).filter(dsl::attempts.gt(0));
+    let target = dsl::deliveries.filter(dsl::peer.eq(peer.as_str())).filter(dsl::next_attempt_at.gt(now.0));
     query!(conn, c => diesel::update(target).set(dsl::next_attempt_at.eq(now.0)).execute(c))?;
     Ok(())
 }

@@ -79,10 +79,18 @@ pub async fn answered(conn: &mut Conn, node: &NodeId, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// It did not.
-pub async fn failed(conn: &mut Conn, node: &NodeId, error: &str) -> Result<()> {
+/// It answered that it does not want what it was sent.
+pub async fn refused(conn: &mut Conn, node: &NodeId, error: &str, now: Time) -> Result<()> {
+    answered(conn, node, now).await?;
+    let target = dsl::peers.filter(dsl::node.eq(node.as_str()));
+    query!(conn, c => diesel::update(target).set(dsl::last_error.eq(Some(error))).execute(c))?;
+    Ok(())
+}
+
+/// It did not answer. How many times in a row it has not.
+pub async fn failed(conn: &mut Conn, node: &NodeId, error: &str) -> Result<u64> {
     let target = dsl::peers.filter(dsl::node.eq(node.as_str()));
     let changes = (dsl::failures.eq(dsl::failures + 1), dsl::last_error.eq(Some(error)));
     query!(conn, c => diesel::update(target).set(changes).execute(c))?;
-    Ok(())
+    Ok(query!(conn, c => target.select(dsl::failures).load::<i64>(c))?.pop().map_or(0, nat))
 }

@@ -117,8 +117,8 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     leases::take(conn, "pull", "holder", NOW, NOW).await?;
 
     deliveries::enqueue(conn, &peer, "closing", None, b"", NOW).await?;
-    deliveries::any_due(conn, NOW).await?;
-    let row = deliveries::claim(conn, NOW, NOW, 10).await?.remove(0);
+    deliveries::peers_due(conn, NOW).await?;
+    let row = deliveries::claim(conn, &peer, NOW, NOW, 10).await?.remove(0);
     deliveries::failed(conn, &row, NOW, "away").await?;
     deliveries::done(conn, &row, NOW).await
 }

@@ -42,7 +42,9 @@ async fn each_delivery_is_claimed_once() {
         let claims = (0..20).map(|turn| {
             let db = processes[turn % 2].clone();
             tokio::spawn(async move {
-                db.write(async |conn| deliveries::claim(conn, NOW, NOW.plus(60), 10).await).await.expect("a claim")
+                db.write(async |conn| deliveries::claim(conn, &node("peer"), NOW, NOW.plus(60), 10).await)
+                    .await
+                    .expect("a claim")
             })
         });
         let mut claimed = Vec::new();
@@ -52,9 +54,11 @@ async fn each_delivery_is_claimed_once() {
         let different: BTreeSet<_> = claimed.iter().collect();
         assert_eq!(different.len(), claimed.len(), "a delivery was claimed twice");
         // Rows that somebody else is just claiming are skipped, and come with the next turn.
-        let rest = processes[0].write(async |conn| deliveries::claim(conn, NOW, NOW.plus(60), 500).await);
+        let rest =
+            processes[0].write(async |conn| deliveries::claim(conn, &node("peer"), NOW, NOW.plus(60), 500).await);
         assert_eq!(claimed.len() + rest.await.expect("a claim").len(), 200);
-        let again = processes[0].write(async |conn| deliveries::claim(conn, NOW.plus(60), NOW.plus(120), 500).await);
+        let again = processes[0]
+            .write(async |conn| deliveries::claim(conn, &node("peer"), NOW.plus(60), NOW.plus(120), 500).await);
         assert_eq!(again.await.expect("a claim").len(), 200, "a process that died keeps nothing");
     }
 }

@@ -9,6 +9,7 @@ mod closing;
 mod consortium;
 mod database;
 mod decisions;
+mod deliveries;
 mod doors;
 mod epochs;
 mod feeds;
