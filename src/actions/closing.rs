@@ -428,11 +428,40 @@ async fn certificate_parts(
     Certificate::assemble(&proposed, &signed).ok_or_else(|| ActionError::corrupt("certificate")("not a proposal"))
 }
 
-/// Every message on record of the sitting at hand, for peers that were away.
-pub async fn messages(app: &App, proposal: Digest) -> Result<Vec<serde_json::Value>> {
+/// The messages on record of the sitting at hand, for peers that were away: whole rounds from `from` on, at least one
+/// and as many as fit into `most` bytes, and the round to go on with.
+pub async fn messages(app: &App, proposal: Digest, from: u32, most: usize) -> Result<(Vec<Value>, Option<u32>)> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let vote = count::load_vote(&mut conn, app, &standing, proposal).await?;
-    let stored = closings::messages(&mut conn, proposal, vote.sitting.number).await?;
-    stored.iter().map(|bytes| serde_json::from_slice(bytes).map_err(ActionError::corrupt("message"))).collect()
+    let mut stored = closings::messages_from(&mut conn, proposal, vote.sitting.number, from).await?;
+    let next = end_of_page(&stored, most).map(|end| stored.split_off(end)[0].0);
+    let read = |(_, bytes): &(u32, Vec<u8>)| serde_json::from_slice(bytes).map_err(ActionError::corrupt("message"));
+    Ok((stored.iter().map(read).collect::<Result<_>>()?, next))
+}
+
+/// Where the first round begins that does not fit any more, unless it is the first of all.
+fn end_of_page(stored: &[(u32, Vec<u8>)], most: usize) -> Option<usize> {
+    let (mut bytes, mut end) = (0, 0);
+    for round in stored.chunk_by(|one, other| one.0 == other.0) {
+        bytes += round.iter().map(|(_, message)| message.len()).sum::<usize>();
+        if end > 0 && bytes > most {
+            return Some(end);
+        }
+        end += round.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_messages_holds_whole_rounds_and_at_least_one() {
+        let stored: Vec<_> = [0, 0, 1, 1, 1, 4].map(|round| (round, vec![0; 10])).into();
+        let ends = [0, 19, 20, 49, 50, 59, 60].map(|most| end_of_page(&stored, most));
+        assert_eq!(ends, [Some(2), Some(2), Some(2), Some(2), Some(5), Some(5), None]);
+        assert_eq!(end_of_page(&[], 0), None);
+    }
 }

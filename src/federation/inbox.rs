@@ -17,6 +17,7 @@ use crate::actions::receive_journal::{Incoming, Received, receive_journal, recei
 use crate::actions::{cast_ballot, closing, consortium, peers, standing};
 use crate::app::App;
 use crate::http::error::{Problem, unread_body};
+use crate::transport::client::BODY_LIMIT;
 use crate::transport::signatures::{self, SignatureError, Signer, fetch_key};
 
 /// Who signed a request; every failure is a 401, so that a sender with another scheme tries it.
@@ -49,10 +50,9 @@ pub async fn post(
     parts: Parts,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let limit = app.config.limits.body_bytes;
-    let body = body.map_err(|error| unread_body(&error.body_text(), limit))?;
+    let body = body.map_err(|error| unread_body(&error.body_text(), BODY_LIMIT))?;
     let signer = authenticate(&app, &parts, &body).await?;
-    let value = json::parse(&body, limit)
+    let value = json::parse(&body, BODY_LIMIT)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", error.to_string()))?;
     let Some(activity) = value.as_object() else {
         let detail = "An activity is a JSON object.";

@@ -3,7 +3,7 @@
 use activitypub_federation::axum::json::FederationJson;
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::journal_page::PAGE_BYTES;
 use super::{delivery, inbox};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::visible::Strangers;
@@ -20,13 +21,14 @@ use crate::actions::{closing, standing};
 use crate::app::App;
 use crate::http::error::{Problem, wrong_method};
 use crate::storage::{checkpoints, journals, members, proposals};
+use crate::transport::client::BODY_LIMIT;
 use crate::transport::{actor, nodeinfo, webfinger};
 
 /// Everything under the node's own address that is not a page or the API.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/actor", get(show_actor))
-        .route("/inbox", post(inbox::post))
+        .route("/inbox", post(inbox::post).layer(DefaultBodyLimit::max(BODY_LIMIT)))
         .route("/outbox", get(outbox))
         .route("/followers", get(followers))
         .route("/.well-known/webfinger", get(show_webfinger))
@@ -247,23 +249,41 @@ async fn opening_note(State(app): State<App>, Path(opening): Path<String>) -> Re
     })))
 }
 
-/// What the nodes said to each other about a count. The value that they name can be guessed back into the count, so it
-/// is for those who may read the proposal.
-async fn closing_messages(State(app): State<App>, Path(proposal): Path<String>, parts: Parts) -> Result<Response> {
+#[derive(Deserialize)]
+struct FromRound {
+    #[serde(default)]
+    round: u32,
+}
+
+/// What the nodes said to each other about a count, from a round on: as many whole rounds as fit on a page. The value
+/// that they name can be guessed back into the count, so it is for those who may read the proposal.
+async fn closing_messages(
+    State(app): State<App>,
+    Path(proposal): Path<String>,
+    query: Result<Query<FromRound>, QueryRejection>,
+    parts: Parts,
+) -> Result<Response, Problem> {
+    let from = asked(query)?.round;
     let digest: Digest = proposal.parse().map_err(|_| ActionError::NotFound("this vote"))?;
     let known = {
-        let mut conn = app.db.read().await?;
+        let mut conn = app.db.read().await.map_err(ActionError::from)?;
         Strangers::default().may_know_vote(&mut conn, digest).await?
     };
     if !known && !is_party(&app, &parts).await? {
-        return Err(ActionError::NotFound("this vote"));
+        return Err(ActionError::NotFound("this vote").into());
     }
-    let items = closing::messages(&app, digest).await?;
-    Ok(activity_json(&json!({
+    let (items, next) = closing::messages(&app, digest, from, PAGE_BYTES).await?;
+    let base = format!("{}/closings/{digest}", app.node.base());
+    let mut page = json!({
         "@context": "https://www.w3.org/ns/activitystreams",
-        "id": format!("{}/closings/{digest}", app.node.base()),
-        "type": "OrderedCollection",
-        "totalItems": items.len(),
+        "id": format!("{base}?round={from}"),
+        "type": "OrderedCollectionPage",
+        "partOf": base,
         "items": items,
-    })))
+    });
+    if let Some(next) = next {
+        page["next"] = format!("{base}?round={next}").into();
+        page["nextRound"] = next.into();
+    }
+    Ok(activity_json(&page))
 }

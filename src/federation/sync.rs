@@ -14,8 +14,9 @@ use crate::actions::receive_journal::{self, Incoming, Received};
 use crate::actions::{closing, project, standing};
 use crate::app::App;
 use crate::storage::{closings, journals, peers, proposals};
+use crate::transport::client::BODY_LIMIT;
 
-/// Most pages pulled of one journal in one go.
+/// Most pages pulled of one journal or closing in one go.
 const PAGES_MOST: usize = 100;
 /// Most entries that are held back for want of a checkpoint.
 const HELD_MOST: usize = 2000;
@@ -141,7 +142,18 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
         closings::unsettled(&mut conn, app.now()).await?
     };
     for proposal in due {
-        let Ok(answer) = get(app, peer, &format!("closings/{proposal}")).await else { continue };
+        sync_closing(app, peer, proposal).await?;
+    }
+    Ok(())
+}
+
+/// Messages of one closing, page by page.
+async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest) -> Result<()> {
+    let mut next = Some(0);
+    for _ in 0..PAGES_MOST {
+        let Some(round) = next else { return Ok(()) };
+        let Ok(answer) = get(app, peer, &format!("closings/{proposal}?round={round}")).await else { return Ok(()) };
+        next = answer["nextRound"].as_u64().filter(|later| *later > round);
         let items: Vec<Value> = answer["items"].as_array().cloned().unwrap_or_default();
         let read = tokio::task::spawn_blocking(move || {
             let signed = items.iter().filter_map(|item| Statement::from_value(item).ok());
@@ -162,6 +174,6 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
 async fn get(app: &App, peer: &NodeId, path: &str) -> Result<Value> {
     let url = Url::parse(&format!("{}/{path}", peer.base())).map_err(|error| ActionError::Peer(error.to_string()))?;
     let fetched = app.client.get_json(&url).await.map_err(|error| ActionError::Peer(format!("{peer}: {error}")))?;
-    folkmoot_governance::json::parse(&fetched.body, 2 << 20)
+    folkmoot_governance::json::parse(&fetched.body, BODY_LIMIT)
         .map_err(|error| ActionError::Peer(format!("{peer}: {error}")))
 }

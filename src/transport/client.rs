@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use activitypub_federation::FEDERATION_CONTENT_TYPE;
 use activitypub_federation::config::{FederationConfig, FederationConfigBuilderError};
 use axum::http::{HeaderMap, HeaderValue, Method, header};
+use folkmoot_governance::codec::MAX_EVIDENCE_BYTES;
 use folkmoot_governance::id::{NodeId, Time};
 use reqwest::Response;
 use reqwest::redirect::Policy;
@@ -15,8 +16,8 @@ use url::Url;
 use super::addresses::{AddressError, Addresses, CheckedResolver, Route};
 use super::signatures::HttpSigner;
 
-/// Longest body that is read from a peer.
-pub const BODY_LIMIT: usize = 1 << 20;
+/// Longest body that nodes read from each other: the longest statement, and what it travels in.
+pub const BODY_LIMIT: usize = MAX_EVIDENCE_BYTES + (1 << 20);
 /// Longest time for a whole request, its body included: a peer that drips is cut off.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

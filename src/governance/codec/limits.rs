@@ -6,7 +6,8 @@ use crate::statement::{Body, Comment, Effect, Question};
 /// Most bytes of a statement in canonical form.
 pub const MAX_STATEMENT_BYTES: usize = 1 << 20;
 /// Most bytes of a statement that carries cuts and closing messages (`CutProposal`, `Article`) or evidence (`Fault`).
-pub const MAX_EVIDENCE_BYTES: usize = 8 << 20;
+/// A cut of 50 journals with the cosignatures of 50 parties has 0.4 MB, and a decision holds it twice.
+pub const MAX_EVIDENCE_BYTES: usize = 4 << 20;
 /// Most characters of a name, a title or an option.
 pub const MAX_NAME_CHARS: usize = 200;
 /// Most characters of an identifier of the charter: class, level, decision type, ground.

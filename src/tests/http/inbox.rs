@@ -3,7 +3,9 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use folkmoot::storage::peers;
+use folkmoot::transport::client::BODY_LIMIT;
 use folkmoot::transport::signatures::HttpSigner;
+use folkmoot_governance::codec::MAX_EVIDENCE_BYTES;
 use folkmoot_governance::id::NodeId;
 use folkmoot_governance::statement::Visibility;
 use serde_json::{Value, json};
@@ -90,8 +92,11 @@ async fn a_body_that_is_no_activity_is_refused_with_the_reason() {
     for body in [&b"[]"[..], b"7", b"null", b"\"Follow\""] {
         peer.deliver(body).await.refused(StatusCode::BAD_REQUEST, "shape");
     }
-    let long = format!("{{\"type\":\"{}\"}}", "x".repeat(200_000));
+    let long = format!("{{\"type\":\"{}\"}}", "x".repeat(BODY_LIMIT));
     peer.deliver(long.as_bytes()).await.refused(StatusCode::PAYLOAD_TOO_LARGE, "too-large");
+    // What people may send is less than what the longest decision of many parties has.
+    let decision = format!("{{\"type\":\"{}\"}}", "x".repeat(MAX_EVIDENCE_BYTES));
+    assert_eq!(peer.deliver(decision.as_bytes()).await.status, StatusCode::ACCEPTED);
 }
 
 #[tokio::test]
