@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::{Conn, Result};
 
 /// Tables that hold nothing but what the journals say, with the columns that a rebuild must bring back.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("epochs", "number, document, decided_by"),
     (
         "proposals",
@@ -17,9 +17,14 @@ const TABLES: [(&str, &str); 9] = [
     ("comments", "id, proposal, in_reply_to, author, author_name, source, published"),
     ("members", "member, name, class, level, sponsor, key, custody, status, since, until, history"),
     ("mandates", "organisation, holder, name, key, since, until"),
-    ("decisions", "proposal, sitting, number, outcome, value, closed_at"),
-    ("agreements", "proposal, sitting, node, value"),
+    ("decisions", "proposal, sitting, number, outcome, value, closed_at, certified_at"),
+    ("agreements", "proposal, sitting, node, value, at"),
+    ("notices", "digest, node, subject, source, published"),
 ];
+
+/// Proofs are kept whatever happens: some rest on messages and receipts that stand in no journal. Those that do must be
+/// here already.
+const KEPT: [(&str, &str); 1] = [("faults", "digest, kind, culprit, report")];
 
 #[derive(QueryableByName)]
 struct Line {
@@ -30,7 +35,7 @@ struct Line {
 /// Every row of those tables as text, sorted: two dumps are equal exactly if the tables are.
 pub async fn dump(conn: &mut Conn) -> Result<Vec<(&'static str, Vec<String>)>> {
     let mut all = Vec::new();
-    for (table, columns) in TABLES {
+    for (table, columns) in TABLES.into_iter().chain(KEPT) {
         let sqlite = matches!(conn, Conn::Sqlite(_));
         let texts: Vec<String> = columns
             .split(", ")

@@ -49,11 +49,11 @@ fn state(scene: &Scene, body: Body) -> SignedStatement {
     unsigned.sign(&scene.app.keys.statement).expect("a statement")
 }
 
-fn other_final(scene: &Scene, vote: &Open) -> SignedStatement {
+pub fn other_final(scene: &Scene, vote: &Open) -> SignedStatement {
     state(scene, Body::CutFinal { proposal: vote.digest, sitting: 0, round: 0, value: OTHER })
 }
 
-async fn faults(scene: &Scene) -> Vec<Value> {
+pub async fn faults(scene: &Scene) -> Vec<Value> {
     let answer = scene.get("", "/api/v1/faults").await.expect(StatusCode::OK);
     let kinds = answer["faults"].as_array().expect("a list").iter();
     kinds.map(|fault| json!([fault["kind"], fault["culprit"]])).collect()

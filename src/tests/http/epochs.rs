@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::scene::{Open, Scene};
 
 /// A constitutional proposal that gives the consumers more weight.
-async fn amendment(scene: &Scene, title: &str) -> Value {
+pub async fn amendment(scene: &Scene, title: &str) -> Value {
     let charter = scene.get("", "/api/v1/charter").await.expect(StatusCode::OK);
     let mut amended = charter["charter"].clone();
     amended["version"] = json!(2);
@@ -22,13 +22,13 @@ async fn amendment(scene: &Scene, title: &str) -> Value {
     })
 }
 
-async fn everybody_says(scene: &Scene, vote: &Open, choice: &str) {
+pub async fn everybody_says(scene: &Scene, vote: &Open, choice: &str) {
     for login in ["collectivetools", "hypha", "harbour", "ada"] {
         scene.cast(vote, login, &[choice]).await.expect(StatusCode::CREATED);
     }
 }
 
-async fn state(scene: &Scene, vote: &Open) -> String {
+pub async fn state(scene: &Scene, vote: &Open) -> String {
     let shown = scene.get("", &format!("/api/v1/proposals/{}", vote.key)).await.expect(StatusCode::OK);
     shown["state"].as_str().expect("a state").to_owned()
 }
@@ -50,7 +50,7 @@ async fn break_closing(scene: &Scene, proposal: Digest) {
         .expect("a closing that cannot go on");
 }
 
-async fn settle(scene: &Scene, closes: Time) {
+pub async fn settle(scene: &Scene, closes: Time) {
     scene.pass_until(closes).await;
     for _ in 0..10 {
         scene.pass(2).await;

@@ -25,6 +25,7 @@ mod pages_join;
 mod pages_walk;
 mod peer;
 mod proposals;
+mod rebuild;
 mod receipts;
 mod requests;
 mod scene;

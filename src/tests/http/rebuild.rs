@@ -1,0 +1,71 @@
+//! The tables that pages are made from, made again from the journals.
+
+use axum::http::StatusCode;
+use folkmoot::actions::{closing, rebuild};
+use folkmoot::storage::notices;
+use folkmoot_governance::id::Digest;
+use serde_json::json;
+
+use super::closing::{faults, other_final};
+use super::epochs::{amendment, everybody_says, settle, state};
+use super::scene::Scene;
+
+/// A little of everything that a consortium does, over two epochs.
+async fn history() -> Scene {
+    let scene = Scene::new().await;
+    let notice = json!({"subject": "Power cut", "text": "We are without power until tomorrow."});
+    scene.post(&scene.steward, "/api/v1/notices", &notice).await.expect(StatusCode::CREATED);
+    let amended = scene.open(&amendment(&scene, "More weight to consumers").await).await;
+    let comment = json!({"text": "About time."});
+    let comments = format!("/api/v1/proposals/{}/comments", amended.key);
+    scene.post(scene.token("ada"), &comments, &comment).await.expect(StatusCode::CREATED);
+    everybody_says(&scene, &amended, "agree").await;
+    settle(&scene, amended.closes).await;
+    assert_eq!(state(&scene, &amended).await, "passed");
+    closing::receive(&scene.app, vec![other_final(&scene, &amended)], scene.now()).await.expect("it is heard");
+
+    let extended = scene.open(&Scene::consent()).await;
+    let later = extended.closes.plus(30);
+    let body = json!({"closes": later, "reason": "Three of us are on holiday."});
+    let path = format!("/api/v1/proposals/{}/extend", extended.key);
+    scene.post(scene.token("collectivetools"), &path, &body).await.expect(StatusCode::CREATED);
+    let withdrawn = scene.open(&Scene::consent()).await;
+    let path = format!("/api/v1/proposals/{}/withdraw", withdrawn.key);
+    scene.post(&scene.steward, &path, &json!({"reason": "We found one."})).await.expect(StatusCode::CREATED);
+    everybody_says(&scene, &extended, "disagree").await;
+    scene.pass(1).await;
+    settle(&scene, withdrawn.closes).await;
+    settle(&scene, later).await;
+    assert_eq!(
+        (state(&scene, &extended).await.as_str(), state(&scene, &withdrawn).await.as_str()),
+        ("not-passed", "withdrawn")
+    );
+    scene.draft(&Scene::consent()).await;
+    scene.pass(1).await;
+    scene
+}
+
+#[tokio::test]
+async fn everything_that_a_consortium_did_over_two_epochs_comes_back() {
+    let scene = history().await;
+    assert_eq!(rebuild::rebuild(&scene.app).await.expect("a rebuild"), []);
+    assert_eq!(faults(&scene).await.len(), 1);
+    assert_eq!(scene.get("", "/api/v1/consortium").await.expect(StatusCode::OK)["epoch"], 1);
+}
+
+#[tokio::test]
+async fn what_no_journal_says_does_not_come_back_and_is_named() {
+    let scene = Scene::new().await;
+    let (node, now) = (scene.app.node.clone(), scene.now());
+    let invented = Digest([3; 32]);
+    let put = scene
+        .app
+        .db
+        .write(async move |conn| notices::put(conn, invented, &node, "Hush", "Nobody said this.", now).await);
+    put.await.expect("a row");
+    let differences = rebuild::rebuild(&scene.app).await.expect("a rebuild");
+    assert_eq!(differences.len(), 1, "{differences:?}");
+    assert_eq!((differences[0].table, differences[0].lost.len(), differences[0].new.len()), ("notices", 1, 0));
+    assert!(differences[0].lost[0].contains("Nobody said this."));
+    assert_eq!(rebuild::rebuild(&scene.app).await.expect("a rebuild"), []);
+}
