@@ -3,8 +3,9 @@
 
 use folkmoot_governance::certification::fault;
 use folkmoot_governance::codec::SignedStatement;
+use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, JournalId, Time};
-use folkmoot_governance::proposal::Opening;
+use folkmoot_governance::proposal::{self, Opening};
 use folkmoot_governance::statement::{Ballot, Body, Question, Signer};
 
 use super::error::Result;
@@ -12,7 +13,7 @@ use super::standing::Standing;
 use super::{count, decide, electorate, report_fault, standing as standings};
 use crate::app::App;
 use crate::storage::Conn;
-use crate::storage::{ballots, comments, consortium, decisions, faults, members, notices, pending, proposals};
+use crate::storage::{ballots, comments, consortium, decisions, entries, faults, members, notices, pending, proposals};
 
 /// Applies one entry in the transaction that appended it. True if the roll has to be replayed afterwards.
 pub async fn apply(
@@ -84,7 +85,7 @@ pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool
     let mut applied = false;
     for waiting in pending::all(conn).await? {
         let standing = standings::lock(conn).await?;
-        let Some(bytes) = crate::storage::entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
+        let Some(bytes) = entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
             continue;
         };
         let signed = super::journals::read_bytes(&bytes)?;
@@ -200,60 +201,67 @@ pub async fn receive_opening_note(app: &App, opening: Digest, note: &str, now: T
         .await
 }
 
+/// What becomes of an announced vote.
+enum Fate {
+    /// Its opening stands below this certified checkpoint.
+    Opens(String),
+    /// It opens nothing, here and for ever.
+    Void(String),
+    Waits,
+}
+
 /// Opens announced votes whose opening is certified in time, and sets aside those that missed it.
 pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
     let standing = standings::lock(conn).await?;
     for row in proposals::in_state(conn, "announced").await? {
         let Some(digest) = row.digest else { continue };
-        let (opening, position) = match crate::storage::entries::by_digest(conn, digest).await? {
-            Some(row) => (decide::opening(conn, digest).await?, (row.journal, row.position)),
-            None => continue,
-        };
-        let Some(epoch) = standing.epoch_number(opening.epoch).cloned() else { continue };
-        let certified = electorate::certified_by(conn, &epoch, opening.voting.opens).await?;
-        let covering = certified.iter().find(|(_, size)| size.journal == position.0 && size.size > position.1);
-        let Some((note, size)) = covering else {
-            // Cosignatures made in time may still be on their way; a minute after opening they are not.
-            if now > opening.voting.opens.plus(60.max(epoch.charter.closing.settle_seconds)) {
+        match fate(conn, &standing, digest, now).await? {
+            Fate::Opens(note) => proposals::open(conn, digest, &note).await?,
+            Fate::Void(reason) => {
+                tracing::warn!(reason, proposal = %digest, "an opening opens nothing");
                 proposals::set_state(conn, digest, "void").await?;
             }
-            continue;
-        };
-        let cut = match count::roll_cut(&epoch, &opening) {
-            Ok(cut) => cut,
-            Err(error) => {
-                tracing::warn!(%error, proposal = %digest, "an opening opens nothing: its roll cut cannot be used");
-                proposals::set_state(conn, digest, "void").await?;
-                continue;
-            }
-        };
-        let known_by = folkmoot_governance::proposal::roll_known_by(opening.voting.opens, &epoch.charter);
-        let known = electorate::certified_by(conn, &epoch, known_by).await?;
-        let known: Vec<_> = known.into_iter().map(|(_, size)| size).collect();
-        if let Err(refusal) = folkmoot_governance::proposal::check_cut_is_recent(&cut, &known) {
-            tracing::warn!(%refusal, proposal = %digest, "an opening opens nothing");
-            proposals::set_state(conn, digest, "void").await?;
-            continue;
-        }
-        let roll = electorate::freeze(conn, &standing, &epoch, &cut, opening.voting.opens).await?;
-        let unratified = standings::ratification(conn, &standing).await?.missing.len();
-        let context = folkmoot_governance::proposal::OpeningContext {
-            epoch: &epoch,
-            unratified,
-            roll: &roll,
-            cut: &cut,
-            certified_at: Some(size.certified_at),
-        };
-        let statement = super::journals::by_digest(conn, digest).await?;
-        match folkmoot_governance::proposal::check_opening(&statement.statement, digest, &context) {
-            Ok(_) => proposals::open(conn, digest, note).await?,
-            Err(refusal) if roll.register.unknown_decisions.is_empty() => {
-                tracing::warn!(%refusal, proposal = %digest, "an opening opens nothing");
-                proposals::set_state(conn, digest, "void").await?;
-            }
-            // A decision that the roll rests on is still on its way.
-            Err(_) => {}
+            Fate::Waits => {}
         }
     }
     Ok(())
+}
+
+async fn fate(conn: &mut Conn, standing: &Standing, digest: Digest, now: Time) -> Result<Fate> {
+    let Some(entry) = entries::by_digest(conn, digest).await? else { return Ok(Fate::Waits) };
+    let opening = decide::opening(conn, digest).await?;
+    let Some(epoch) = standing.epoch_number(opening.epoch) else { return Ok(Fate::Waits) };
+    let opens = opening.voting.opens;
+    let certified = electorate::certified_by(conn, epoch, opens).await?;
+    let covers = |size: &CertifiedSize| size.journal == entry.journal && size.size > entry.position;
+    let Some((note, size)) = certified.into_iter().find(|(_, size)| covers(size)) else {
+        // Cosignatures made in time may still be on their way; a minute after opening they are not.
+        let late = now > opens.plus(60.max(epoch.charter.closing.settle_seconds));
+        return Ok(if late {
+            Fate::Void("no checkpoint of its journal was certified in time".into())
+        } else {
+            Fate::Waits
+        });
+    };
+    let cut = match count::roll_cut(epoch, &opening) {
+        Ok(cut) => cut,
+        Err(error) => return Ok(Fate::Void(error.to_string())),
+    };
+    let known_by = proposal::roll_known_by(opens, &epoch.charter);
+    let known: Vec<_> =
+        electorate::certified_by(conn, epoch, known_by).await?.into_iter().map(|(_, size)| size).collect();
+    if let Err(refusal) = proposal::check_cut_is_recent(&cut, &known) {
+        return Ok(Fate::Void(refusal.to_string()));
+    }
+    let roll = electorate::freeze(conn, standing, epoch, &cut, opens).await?;
+    let unratified = standings::ratification(conn, standing).await?.missing.len();
+    let certified_at = Some(size.certified_at);
+    let context = proposal::OpeningContext { epoch, unratified, roll: &roll, cut: &cut, certified_at };
+    let statement = super::journals::by_digest(conn, digest).await?;
+    Ok(match proposal::check_opening(&statement.statement, digest, &context) {
+        Ok(_) => Fate::Opens(note),
+        Err(refusal) if roll.register.unknown_decisions.is_empty() => Fate::Void(refusal.to_string()),
+        // A decision that the roll rests on is still on its way.
+        Err(_) => Fate::Waits,
+    })
 }
