@@ -11,7 +11,7 @@ use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::receive_journal::{self, Incoming, Received};
-use crate::actions::{closing, project, standing};
+use crate::actions::{closing, opening_note, project, standing};
 use crate::app::App;
 use crate::storage::{closings, journals, peers, proposals};
 
@@ -125,16 +125,25 @@ async fn leaves_of(app: &App, peer: &NodeId, journal: &JournalId, size: u64) -> 
 
 /// Checkpoints that votes were opened by while this node was away.
 async fn sync_openings(app: &App, peer: &NodeId) -> Result<()> {
-    let unopened = {
+    let (unopened, unproven) = {
         let mut conn = app.db.read().await?;
-        proposals::unopened(&mut conn, app.now(), OPENINGS_MOST).await?
+        let unopened = proposals::unopened(&mut conn, app.now(), OPENINGS_MOST).await?;
+        (unopened, proposals::unproven(&mut conn, OPENINGS_MOST).await?)
     };
     for opening in unopened {
-        let Ok(answer) = get(app, peer, &format!("openings/{opening}")).await else { continue };
-        let note = answer["note"].as_str().unwrap_or_default();
-        project::receive_opening_note(app, opening, note, app.now()).await?;
+        let Some(note) = opening_note_of(app, peer, opening).await else { continue };
+        project::receive_opening_note(app, opening, &note, app.now()).await?;
+    }
+    for opening in unproven {
+        let Some(note) = opening_note_of(app, peer, opening).await else { continue };
+        opening_note::keep(app, opening, &note).await?;
     }
     Ok(())
+}
+
+async fn opening_note_of(app: &App, peer: &NodeId, opening: Digest) -> Option<String> {
+    let answer = get(app, peer, &format!("openings/{opening}")).await.ok()?;
+    answer["note"].as_str().map(str::to_owned)
 }
 
 /// Messages of closings that are not certified here.
