@@ -11,6 +11,7 @@ use crate::actions::error::{ActionError, Result};
 use crate::actions::{closing, join, project, standing, witness};
 use crate::app::App;
 use crate::federation::{delivery, sync};
+use crate::metrics::Work;
 use crate::storage::{journals, leases, proposals, requests};
 
 /// How often loops look by themselves; actions wake them earlier.
@@ -78,7 +79,9 @@ impl<'a> Log<'a> {
 }
 
 async fn deliver(app: &App) -> Result<()> {
-    while delivery::deliver_due(app).await? {}
+    while delivery::deliver_due(app).await? {
+        app.metrics.work(Work::Delivery);
+    }
     Ok(())
 }
 
@@ -158,6 +161,7 @@ async fn checkpoints(mut stop: watch::Receiver<bool>, app: App) {
         let signed = checkpoint(&app).await;
         log.result(&signed);
         if matches!(signed, Ok(true)) {
+            app.metrics.work(Work::Checkpoint);
             app.wake.notify_waiters();
         }
         tokio::select! {
@@ -195,7 +199,10 @@ async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
     let mut log = Log::new("pull");
     while !*stop.borrow() {
         let pulled = match next_peer(&app, &holder, &mut turn).await {
-            Ok(Some(peer)) => sync::sync_with(&app, &peer).await,
+            Ok(Some(peer)) => {
+                app.metrics.work(Work::Pull);
+                sync::sync_with(&app, &peer).await
+            }
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };
