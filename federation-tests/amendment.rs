@@ -4,12 +4,14 @@ use folkmoot_governance::fraction::Fraction;
 use serde_json::{Value, json};
 
 use crate::harness::people::{CONSUMER, PRODUCER};
+use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn amended_strengths_count_in_the_next_vote() -> anyhow::Result<()> {
-    let mut consortium = Plan::new(4).found().await?;
+on_both_databases!(amended_strengths_count_in_the_next_vote);
+
+async fn amended_strengths_count_in_the_next_vote(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
     let charter = consortium.nodes[0].public.get("/api/v1/charter").await?;
     let mut amended = charter["charter"].clone();
     amended["version"] = json!(2);
@@ -42,5 +44,6 @@ async fn amended_strengths_count_in_the_next_vote() -> anyhow::Result<()> {
     assert_eq!(Counted(&decided).result()?, Fraction::new(3, 5));
     assert!(Counted(&decided).passed());
     consortium.nobody_is_at_fault().await?;
+    consortium.rebuild_changes_nothing(3).await?;
     consortium.stop().await
 }

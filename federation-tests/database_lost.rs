@@ -37,6 +37,10 @@ async fn node_without_database_recovers_from_its_peers(database: Database) -> an
     consortium.nodes[2].steward = consortium.nodes[2].public.clone();
     consortium.nodes[2].start().await?;
     assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
+    // It was not there when the vote opened, and yet can prove the decision to anybody.
+    let bundle = format!("/api/v1/decisions/{}/bundle", decided["number"]);
+    let proven = |bundle: &Value| bundle["announced"].is_string();
+    consortium.nodes[2].until(&bundle, "it has the decision's whole proof", PATIENCE_SECONDS, proven).await?;
 
     let shown = consortium.nodes[2].public.get("/api/v1/node").await?;
     let effect = json!({"type": "ChangeKey", "node": shown["node"], "key": shown["key"]});
@@ -56,5 +60,9 @@ async fn node_without_database_recovers_from_its_peers(database: Database) -> an
     let decided = consortium.decided(&next).await?;
     assert_eq!(Counted(&decided).turnout().0, 1);
     consortium.nobody_is_at_fault().await?;
+
+    consortium.nodes[3].start().await?;
+    consortium.decided(&next).await?;
+    consortium.rebuild_changes_nothing(2).await?;
     consortium.stop().await
 }

@@ -5,10 +5,21 @@ use folkmoot_governance::fraction::Fraction;
 
 use crate::harness::Plan;
 use crate::harness::people::INDIVIDUAL;
+use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 
-async fn check(rule: EmptyClass, result: Fraction, passes: bool) -> anyhow::Result<()> {
-    let plan = Plan::new(4).with_worked_example().with_charter(|charter| charter.empty_class = rule);
+on_both_databases!(strength_of_an_empty_class_is_redistributed, strength_of_an_empty_class_lapses);
+
+async fn strength_of_an_empty_class_is_redistributed(database: Database) -> anyhow::Result<()> {
+    check(database, EmptyClass::Redistribute, Fraction::new(35, 54), true).await
+}
+
+async fn strength_of_an_empty_class_lapses(database: Database) -> anyhow::Result<()> {
+    check(database, EmptyClass::Lapse, Fraction::new(175, 360), false).await
+}
+
+async fn check(database: Database, rule: EmptyClass, result: Fraction, passes: bool) -> anyhow::Result<()> {
+    let plan = Plan::new(4).on(database).with_worked_example().with_charter(|charter| charter.empty_class = rule);
     let consortium = plan.found().await?;
     let vote = consortium.open(Draft::regular("Rent a second server").lasting(10)).await?;
     consortium.cast_planned(&vote, |member| member.class != INDIVIDUAL).await?;
@@ -19,14 +30,4 @@ async fn check(rule: EmptyClass, result: Fraction, passes: bool) -> anyhow::Resu
     assert_eq!(counted.reading("redistribute")?, Fraction::new(35, 54));
     assert_eq!(counted.reading("lapse")?, Fraction::new(175, 360));
     consortium.stop().await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn strength_of_an_empty_class_is_redistributed() -> anyhow::Result<()> {
-    check(EmptyClass::Redistribute, Fraction::new(35, 54), true).await
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn strength_of_an_empty_class_lapses() -> anyhow::Result<()> {
-    check(EmptyClass::Lapse, Fraction::new(175, 360), false).await
 }

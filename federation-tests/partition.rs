@@ -9,14 +9,29 @@ use crate::harness::{PATIENCE_SECONDS, Plan};
 on_both_databases!(two_halves_decide_only_when_they_meet_again);
 
 async fn two_halves_decide_only_when_they_meet_again(database: Database) -> anyhow::Result<()> {
-    let consortium = Plan::new(4).on(database).found().await?;
-    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    check(Plan::new(4).on(database), 8).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_halves_of_twelve_decide_only_when_they_meet_again() -> anyhow::Result<()> {
+    check(Plan::new(12), 14).await
+}
+
+/// Everybody votes within `seconds`; then the links between the two halves are cut until each has said all it can.
+async fn check(plan: Plan, seconds: u64) -> anyhow::Result<()> {
+    let half = plan.nodes / 2;
+    let consortium = plan.found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(seconds)).await?;
     let cast = consortium.everybody_votes(&vote).await?;
-    consortium.partition(&[0, 1], &[2, 3]);
+    let positions: Vec<usize> = (0..consortium.nodes.len()).collect();
+    let (left, right) = positions.split_at(half);
+    consortium.partition(left, right);
     consortium.voting_is_over(&vote).await?;
-    for node in [&consortium.nodes[0], &consortium.nodes[3]] {
-        let alone = |p: &Value| p["closing"]["stage"] == "agreeing" && p["closing"]["answered"] == 2;
-        node.until(&vote.path(), "both nodes of this half have answered", PATIENCE_SECONDS, alone).await?;
+    let alone = |p: &Value| p["closing"]["stage"] == "agreeing" && p["closing"]["answered"] == half;
+    for node in &consortium.nodes {
+        node.until(&vote.path(), "all of its half have answered, and nobody else", PATIENCE_SECONDS, alone).await?;
+    }
+    for node in &consortium.nodes {
         assert_eq!(node.public.get("/api/v1/decisions").await?["decisions"], json!([]), "half a consortium decided");
     }
     consortium.links.heal();

@@ -1,8 +1,36 @@
-//! Two server processes of one node on one PostgreSQL: they share the work and contradict nobody.
+//! Two server processes of one node on one PostgreSQL: they share the work, do none of it twice, and contradict nobody.
 
-use crate::harness::process::{Database, free_address};
+use std::net::SocketAddr;
+
+use anyhow::{Context, ensure};
+use tokio::process::Child;
+
+use crate::harness::api::Api;
+use crate::harness::process::{Database, Node, counted, free_address, until_up};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{Plan, postgres};
+
+const ANSWERED: &str = r#"folkmoot_requests_total{result="answered"}"#;
+const DELIVERIES: &str = r#"folkmoot_work_total{kind="delivery"}"#;
+const CHECKPOINTS: &str = r#"folkmoot_work_total{kind="checkpoint"}"#;
+
+/// The second process of a node.
+struct Twin {
+    process: Child,
+    listen: SocketAddr,
+    metrics: SocketAddr,
+}
+
+impl Twin {
+    /// Starts it; from then on the node's peers reach the two processes in turn.
+    async fn start(node: &Node) -> anyhow::Result<Self> {
+        let (listen, metrics) = (free_address()?, free_address()?);
+        let process = node.spawn(listen, metrics)?;
+        until_up(&Api::new(format!("http://{listen}"))?).await?;
+        node.relay.set_targets(vec![node.listen, listen]);
+        Ok(Self { process, listen, metrics })
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_on_one_database_are_one_node() -> anyhow::Result<()> {
@@ -10,24 +38,51 @@ async fn two_processes_on_one_database_are_one_node() -> anyhow::Result<()> {
         eprintln!("left out: FOLKMOOT_TEST_POSTGRES names no server");
         return Ok(());
     }
-    let consortium = Plan::new(4).on(Database::Postgres).found().await?;
-    let mut others = Vec::new();
+    let mut consortium = Plan::new(4).on(Database::Postgres).found().await?;
+    let mut twins = Vec::new();
     for node in &consortium.nodes {
-        let listen = free_address()?;
-        others.push(node.spawn(listen)?);
-        let twin = crate::harness::api::Api::new(format!("http://{listen}"))?;
-        crate::harness::process::until_up(&twin).await?;
-        node.relay.set_targets(vec![node.listen, listen]);
+        twins.push(Twin::start(node).await?);
     }
-    for title in ["Rent a second server", "Rent a third server"] {
+    // While a vote is closed the test speaks to one process of each node: what the other answers, peers have asked.
+    for (title, with_twins) in [("Rent a second server", false), ("Rent a third server", true)] {
+        for (node, twin) in consortium.nodes.iter_mut().zip(&twins) {
+            node.speak_to(if with_twins { twin.listen } else { node.listen });
+        }
         let vote = consortium.open(Draft::regular(title).lasting(8)).await?;
         let cast = consortium.everybody_votes(&vote).await?;
+        let pairs = consortium.nodes.iter().zip(&twins);
+        let others: Vec<_> = pairs.map(|(node, twin)| if with_twins { node.metrics } else { twin.metrics }).collect();
+        let mut before = Vec::new();
+        for other in &others {
+            before.push((counted(*other, ANSWERED).await?, counted(*other, DELIVERIES).await?));
+        }
         let decided = consortium.decided(&vote).await?;
         assert_eq!(Counted(&decided).turnout().0, cast as u64);
+        for (other, (answered, delivered)) in others.iter().zip(before) {
+            ensure!(counted(*other, ANSWERED).await? > answered, "a process answered no peer");
+            ensure!(counted(*other, DELIVERIES).await? > delivered, "a process delivered nothing");
+        }
     }
     consortium.nobody_is_at_fault().await?;
-    for other in &mut others {
-        other.kill().await?;
+    consortium.journals_are_everywhere().await?;
+    for (node, twin) in consortium.nodes.iter().zip(&twins) {
+        nothing_was_done_twice(node, twin).await?;
+    }
+    for twin in &mut twins {
+        twin.process.kill().await?;
     }
     consortium.stop().await
+}
+
+/// Together the processes signed each checkpoint once, and published each decision once.
+async fn nothing_was_done_twice(node: &Node, twin: &Twin) -> anyhow::Result<()> {
+    let url = node.database.as_deref().context("it is on PostgreSQL")?;
+    let own = "journal in (select id from journals where own = 1)";
+    let checkpoints = postgres::number(url, &format!("select count(*) from checkpoints where {own}")).await?;
+    let signed = [counted(node.metrics, CHECKPOINTS).await?, counted(twin.metrics, CHECKPOINTS).await?];
+    ensure!(signed[0] + signed[1] == checkpoints, "{}: {signed:?} signed, {checkpoints} stored", node.name);
+    let articles = format!("from entries where kind = 'Article' and {own}");
+    let articles = postgres::number(url, &format!("select count(*) - count(distinct subject) {articles}")).await?;
+    ensure!(articles == 0, "{} published a decision twice", node.name);
+    Ok(())
 }

@@ -13,6 +13,7 @@ use crate::actions::error::{ActionError, Result};
 use crate::actions::{closing, join, project, standing, witness};
 use crate::app::App;
 use crate::federation::{delivery, sync};
+use crate::metrics::Work;
 use crate::storage::{journals, leases, proposals, requests};
 
 /// How often loops look by themselves; actions wake them earlier.
@@ -105,6 +106,9 @@ async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
                 };
                 busy.remove(&id);
                 log.result(&sent);
+                if matches!(sent, Ok(true)) {
+                    app.metrics.work(Work::Delivery);
+                }
             }
             () = tokio::time::sleep(TICK) => {}
         }
@@ -188,6 +192,7 @@ async fn checkpoints(mut stop: watch::Receiver<bool>, app: App) {
         let signed = checkpoint(&app).await;
         log.result(&signed);
         if matches!(signed, Ok(true)) {
+            app.metrics.work(Work::Checkpoint);
             app.wake.notify_waiters();
         }
         tokio::select! {
@@ -225,7 +230,10 @@ async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
     let mut log = Log::new("pull");
     while !*stop.borrow() {
         let pulled = match next_peer(&app, &holder, &mut turn).await {
-            Ok(Some(peer)) => sync::sync_with(&app, &peer).await,
+            Ok(Some(peer)) => {
+                app.metrics.work(Work::Pull);
+                sync::sync_with(&app, &peer).await
+            }
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };

@@ -36,6 +36,11 @@ impl Api {
         Ok(Self { base, token: None, http })
     }
 
+    /// The same person at another address.
+    pub fn at(&self, base: String) -> Self {
+        Self { base, ..self.clone() }
+    }
+
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }

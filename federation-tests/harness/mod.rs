@@ -6,6 +6,7 @@ pub mod links;
 pub mod people;
 pub mod postgres;
 pub mod process;
+pub mod shown;
 pub mod votes;
 
 use std::collections::HashMap;

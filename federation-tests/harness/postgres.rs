@@ -17,7 +17,7 @@ pub async fn create_database() -> anyhow::Result<String> {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let server = std::env::var(VARIABLE).with_context(|| format!("{VARIABLE} is set"))?;
     let name = format!("federation_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    query(&server, &format!("create database {name}")).await?;
+    psql(&server, &format!("create database {name}")).await?;
     let (before, _) = server.rsplit_once('/').context("the URL names a database")?;
     Ok(format!("{before}/{name}"))
 }
@@ -26,13 +26,21 @@ pub async fn create_database() -> anyhow::Result<String> {
 pub async fn drop_database(url: &str) -> anyhow::Result<()> {
     let server = std::env::var(VARIABLE).with_context(|| format!("{VARIABLE} is set"))?;
     let (_, name) = url.rsplit_once('/').context("the URL names a database")?;
-    query(&server, &format!("drop database {name} with (force)")).await
+    psql(&server, &format!("drop database {name} with (force)")).await?;
+    Ok(())
 }
 
-async fn query(server: &str, sql: &str) -> anyhow::Result<()> {
-    let output = Command::new("psql").args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, server]).output().await?;
+/// The one number that a query gives.
+pub async fn number(url: &str, sql: &str) -> anyhow::Result<u64> {
+    let text = psql(url, sql).await?;
+    text.trim().parse().with_context(|| format!("{sql}: {text}"))
+}
+
+async fn psql(url: &str, sql: &str) -> anyhow::Result<String> {
+    let arguments = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, url];
+    let output = Command::new("psql").args(arguments).output().await?;
     if !output.status.success() {
         bail!("psql: {}", String::from_utf8_lossy(&output.stderr));
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use reqwest::Method;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
@@ -33,6 +34,8 @@ pub struct Node {
     pub address: String,
     /// Where the process itself listens; the tests speak to it there.
     pub listen: SocketAddr,
+    /// Where the process shows what it counted.
+    pub metrics: SocketAddr,
     pub relay: Relay,
     /// The API as a steward.
     pub steward: Api,
@@ -61,6 +64,7 @@ impl Node {
             folder,
             address,
             listen,
+            metrics: free_address()?,
             relay,
             steward: public.clone(),
             public,
@@ -73,15 +77,16 @@ impl Node {
 
     /// Starts `folkmoot serve` and waits until it answers.
     pub async fn start(&mut self) -> anyhow::Result<()> {
-        self.process = Some(self.spawn(self.listen)?);
+        self.process = Some(self.spawn(self.listen, self.metrics)?);
         self.ready().await
     }
 
     /// A further process of this node, listening elsewhere; the caller keeps it.
-    pub fn spawn(&self, listen: SocketAddr) -> anyhow::Result<Child> {
+    pub fn spawn(&self, listen: SocketAddr, metrics: SocketAddr) -> anyhow::Result<Child> {
         let log = std::fs::File::options().create(true).append(true).open(self.folder.join("node.log"))?;
         let mut command = self.command(&["serve"]);
         command.env("FOLKMOOT_NODE_LISTEN", listen.to_string());
+        command.env("FOLKMOOT_NODE_METRICS", metrics.to_string());
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log).kill_on_drop(true);
         command.spawn().with_context(|| format!("{} could not be started", self.name))
     }
@@ -133,6 +138,12 @@ impl Node {
 
     pub async fn resume(&self) -> anyhow::Result<()> {
         signal("CONT", self.process.as_ref().context("it runs")?).await
+    }
+
+    /// From here on the tests speak to the process that listens there.
+    pub fn speak_to(&mut self, listen: SocketAddr) {
+        self.public = self.public.at(format!("http://{listen}"));
+        self.steward = self.steward.at(format!("http://{listen}"));
     }
 
     pub fn is_running(&self) -> bool {
@@ -221,6 +232,14 @@ pub fn text_of(arguments: &[&str], output: &Output) -> anyhow::Result<String> {
         bail!("folkmoot {}: {}\n{text}{}", arguments.join(" "), output.status, String::from_utf8_lossy(&output.stderr));
     }
     Ok(text)
+}
+
+/// What a process has counted since its start: `folkmoot_requests_total{result="answered"}`.
+pub async fn counted(metrics: SocketAddr, name: &str) -> anyhow::Result<u64> {
+    let answer = Api::new(format!("http://{metrics}"))?.send(Method::GET, "/metrics", &[], Vec::new()).await?;
+    let text = String::from_utf8_lossy(&answer.body).into_owned();
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.with_context(|| format!("no {name} in {text}"))?.parse().context("a counter is a number")
 }
 
 /// Waits until a process answers at its address.

@@ -19,6 +19,7 @@ pub mod journals;
 pub mod mandates;
 pub mod notices;
 pub mod open_proposal;
+pub mod opening_note;
 pub mod pace;
 pub mod peers;
 pub mod project;

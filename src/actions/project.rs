@@ -184,23 +184,6 @@ pub fn proposal_key(id: &str) -> String {
     Digest::of(id.as_bytes()).short(16)
 }
 
-/// Takes the certified checkpoint that another node opened a vote by: this one was away when it was made, and has only
-/// heard of later ones. The vote is then judged as if it had been here in time.
-pub async fn receive_opening_note(app: &App, opening: Digest, note: &str, now: Time) -> Result<()> {
-    super::receive_journal::receive_note(app, note, now).await?;
-    app.db
-        .write(async move |conn| {
-            let row = proposals::by_digest(conn, opening).await?;
-            let waits = row.is_some_and(|row| row.state == "void" && row.closes.is_some_and(|closes| now < closes));
-            if waits {
-                proposals::set_state(conn, opening, "announced").await?;
-                settle_openings(conn, now).await?;
-            }
-            Ok(())
-        })
-        .await
-}
-
 /// What becomes of an announced vote.
 enum Fate {
     /// Its opening stands below this certified checkpoint.

@@ -37,6 +37,7 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
     let now = app.now();
     project::refresh_members(conn, now).await?;
     let before = rebuild::dump(conn).await?;
+    let proofs = rebuild::proofs(conn).await?;
     rebuild::clear(conn).await?;
     // Decisions rest on openings, so they come last; those ahead of their epoch wait as they did the first time.
     for decisions in [false, true] {
@@ -57,6 +58,8 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
         project::refresh_members(conn, now).await?;
         project::settle_openings(conn, now).await?;
     }
+    // A decision keeps the digests and the bundle that people may have quoted and saved.
+    rebuild::put_proofs(conn, &proofs).await?;
     let after = rebuild::dump(conn).await?;
     Ok(before.into_iter().zip(after).filter_map(|((table, old), (_, new))| difference(table, old, new)).collect())
 }

@@ -27,8 +27,10 @@ pub async fn peers_due(app: &App) -> Result<Vec<NodeId>> {
     Ok(deliveries::peers_due(&mut conn, app.now()).await?)
 }
 
-/// Sends what is due for one peer, in order, until nothing is, the peer does not answer, or `stop` turns true.
-pub async fn deliver_to(app: &App, peer: &NodeId, stop: &watch::Receiver<bool>) -> Result<()> {
+/// Sends what is due for one peer, in order, until nothing is, the peer does not answer, or `stop` turns true. Whether
+/// there was anything: another process may have taken it.
+pub async fn deliver_to(app: &App, peer: &NodeId, stop: &watch::Receiver<bool>) -> Result<bool> {
+    let mut tried = false;
     while !*stop.borrow() {
         let (now, to) = (app.now(), peer.clone());
         let claim =
@@ -37,13 +39,14 @@ pub async fn deliver_to(app: &App, peer: &NodeId, stop: &watch::Receiver<bool>) 
         if claimed.is_empty() {
             break;
         }
+        tried = true;
         for row in claimed {
             if !deliver(app, row).await? {
-                return Ok(());
+                return Ok(true);
             }
         }
     }
-    Ok(())
+    Ok(tried)
 }
 
 /// Sends one and records what came of it; false if the peer is away.

@@ -11,7 +11,7 @@ use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::receive_journal::{self, Incoming, Received};
-use crate::actions::{closing, project, standing};
+use crate::actions::{closing, opening_note, standing};
 use crate::app::App;
 use crate::storage::{closings, journals, peers, proposals};
 use crate::transport::client::BODY_LIMIT;
@@ -123,14 +123,16 @@ async fn leaves_of(app: &App, peer: &NodeId, journal: &JournalId, size: u64) -> 
 
 /// Checkpoints that votes were opened by while this node was away.
 async fn sync_openings(app: &App, peer: &NodeId) -> Result<()> {
-    let unopened = {
+    let wanted = {
         let mut conn = app.db.read().await?;
-        proposals::unopened(&mut conn, app.now(), OPENINGS_MOST).await?
+        let mut wanted = proposals::unopened(&mut conn, app.now(), OPENINGS_MOST).await?;
+        wanted.extend(proposals::unproven(&mut conn, OPENINGS_MOST).await?);
+        wanted
     };
-    for opening in unopened {
+    for opening in wanted {
         let Ok(answer) = get(app, peer, &format!("openings/{opening}")).await else { continue };
         let note = answer["note"].as_str().unwrap_or_default();
-        project::receive_opening_note(app, opening, note, app.now()).await?;
+        opening_note::receive(app, opening, note, app.now()).await?;
     }
     Ok(())
 }

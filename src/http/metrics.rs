@@ -36,6 +36,9 @@ async fn render(app: &App) -> Result<String> {
     let requests = app.metrics.requests();
     let requests = requests.iter().map(|(result, count)| (format!("{{result=\"{result}\"}}"), *count)).collect();
     put("requests_total", "Requests by result.", "counter", requests);
+    let work = app.metrics.works();
+    let work = work.iter().map(|(kind, count)| (format!("{{kind=\"{kind}\"}}"), *count)).collect();
+    put("work_total", "Work in the background by kind.", "counter", work);
     let mut conn = app.db.read().await?;
     let epoch = standing::find(&mut conn).await?.map_or(0, |standing| standing.epoch().number);
     put("epoch", "Epoch in force.", "gauge", vec![(String::new(), epoch)]);

@@ -188,6 +188,25 @@ pub async fn unopened(conn: &mut Conn, now: Time, most: i64) -> Result<Vec<Diges
     rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
 }
 
+/// Openings whose vote is decided, while nobody here has seen them certified in time; newest first.
+pub async fn unproven(conn: &mut Conn, most: i64) -> Result<Vec<Digest>> {
+    let target = dsl::proposals
+        .filter(dsl::number.is_not_null())
+        .filter(dsl::certified_note.is_null())
+        .order(dsl::opens.desc())
+        .limit(most)
+        .select(dsl::digest);
+    let rows = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes: Vec<u8>| digest(&bytes)).collect()
+}
+
+/// Keeps the checkpoint that proves an opening; what becomes of the vote does not change.
+pub async fn put_opening_note(conn: &mut Conn, opening: Digest, note: &str) -> Result<()> {
+    let target = dsl::proposals.filter(dsl::digest.eq(opening.0.as_slice()));
+    query!(conn, c => diesel::update(target).set(dsl::certified_note.eq(Some(note))).execute(c))?;
+    Ok(())
+}
+
 /// All versions of a proposal, oldest first: (version, statement, published).
 pub async fn versions(conn: &mut Conn, id: &str) -> Result<Vec<(u32, Vec<u8>, Time)>> {
     let target = proposal_versions::table

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::schema::{decisions, proposals};
 use super::{Conn, Result};
 
 /// Tables that hold nothing but what the journals say, with the columns that a rebuild must bring back.
@@ -58,4 +59,43 @@ pub async fn clear(conn: &mut Conn) -> Result<()> {
     }
     conn.batch("DELETE FROM pending").await?;
     conn.batch("DELETE FROM ignored").await
+}
+
+/// Proofs of which this node holds one and could hold another: they depend on what arrived first, so no journal tells
+/// which it was.
+pub struct Proofs {
+    /// Opening, and the checkpoint that shows it announced in time.
+    openings: Vec<(Vec<u8>, String)>,
+    /// Proposal, sitting, value, and the certificate that this node saw first.
+    certificates: Vec<(Vec<u8>, i64, Vec<u8>, Vec<u8>)>,
+}
+
+/// The proofs that this node holds.
+pub async fn proofs(conn: &mut Conn) -> Result<Proofs> {
+    let openings = proposals::table
+        .filter(proposals::digest.is_not_null())
+        .filter(proposals::certified_note.is_not_null())
+        .select((proposals::digest.assume_not_null(), proposals::certified_note.assume_not_null()));
+    let certificates =
+        decisions::table.select((decisions::proposal, decisions::sitting, decisions::value, decisions::certificate));
+    Ok(Proofs {
+        openings: query!(conn, c => openings.load(c))?,
+        certificates: query!(conn, c => certificates.load(c))?,
+    })
+}
+
+/// Puts them back where what they prove is there again.
+pub async fn put_proofs(conn: &mut Conn, proofs: &Proofs) -> Result<()> {
+    for (opening, note) in &proofs.openings {
+        let target = proposals::table.filter(proposals::digest.eq(opening));
+        query!(conn, c => diesel::update(target).set(proposals::certified_note.eq(Some(note))).execute(c))?;
+    }
+    for (proposal, sitting, value, certificate) in &proofs.certificates {
+        let target = decisions::table
+            .filter(decisions::proposal.eq(proposal))
+            .filter(decisions::sitting.eq(sitting))
+            .filter(decisions::value.eq(value));
+        query!(conn, c => diesel::update(target).set(decisions::certificate.eq(certificate)).execute(c))?;
+    }
+    Ok(())
 }
