@@ -1,6 +1,6 @@
 //! A node that lies: it tells different peers different things.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use folkmoot::federation::journal_page::{JournalPage, journal_path};
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::id::{Digest, JournalId};
@@ -9,9 +9,10 @@ use folkmoot_governance::json;
 use folkmoot_governance::statement::Body;
 use serde_json::Value;
 
-use crate::harness::closing::Recount;
+use crate::harness::closing::{Recount, vote_is_heard};
 use crate::harness::delivery::node_id;
 use crate::harness::liar::Liar;
+use crate::harness::people::PRODUCER;
 use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
@@ -19,6 +20,7 @@ use crate::harness::{PATIENCE_SECONDS, Plan};
 on_both_databases!(
     two_votes_of_a_node_are_proven_and_decide_nothing,
     two_journals_of_a_node_are_proven_and_decide_nothing,
+    chair_that_proposes_two_results_is_proven_and_one_is_certified,
 );
 
 async fn two_votes_of_a_node_are_proven_and_decide_nothing(database: Database) -> anyhow::Result<()> {
@@ -39,6 +41,54 @@ async fn two_votes_of_a_node_are_proven_and_decide_nothing(database: Database) -
     assert_eq!(Counted(&decided).turnout().0, cast as u64);
     consortium.fault_is_shown(&consortium.nodes[3], "two-votes").await?;
     consortium.nobody_else_is_at_fault(&consortium.nodes[3]).await?;
+    consortium.stop().await
+}
+
+/// One node does not see the last ballot in time. The chair proposes what that node counts to it, and what the others
+/// count to them, and votes and signs for both: each half hears a good result, with the chair's word for it.
+async fn chair_that_proposes_two_results_is_proven_and_one_is_certified(database: Database) -> anyhow::Result<()> {
+    // Round 0 lasts long enough for everybody to hear of both results in it.
+    let plan = Plan::new(4).on(database).with_charter(|charter| charter.closing.delay_seconds = 2);
+    let mut consortium = plan.found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(10)).await?;
+    let cast = consortium.everybody_votes(&vote).await?;
+    let chair = consortium.chair_of(&vote)?;
+    let honest: Vec<usize> = (0..4).filter(|position| *position != chair).collect();
+    let [first, second, apart] = honest[..] else { unreachable!("three of four are honest") };
+    let early = Recount::at(&consortium.nodes[apart], &vote).await?;
+    consortium.partition(&[apart], &[chair, first, second]);
+    let at_home = consortium.members.iter().find(|member| member.node == first && member.class == PRODUCER);
+    consortium.cast(&vote, &at_home.context("a producer at each node")?.id, "disagree").await?;
+    let late = Recount::at(&consortium.nodes[first], &vote).await?;
+    ensure!(early.value != late.value, "both cuts come to one value");
+
+    consortium.nodes[chair].kill().await?;
+    consortium.voting_is_over(&vote).await?;
+    let liar = Liar::take_over(&consortium, chair).await?;
+    let [first, second, apart] = [first, second, apart].map(|position| &consortium.nodes[position]);
+    liar.tell(apart, early.proposal()).await?;
+    liar.tell(apart, early.vote()).await?;
+    liar.tell(apart, early.finish()).await?;
+    liar.tell(first, late.proposal()).await?;
+    liar.tell(first, late.finish()).await?;
+    liar.tell(second, late.proposal()).await?;
+    // Each half takes what it was shown for its own count.
+    vote_is_heard(apart, &vote, apart, early.value).await?;
+    vote_is_heard(first, &vote, first, late.value).await?;
+    vote_is_heard(second, &vote, second, late.value).await?;
+
+    consortium.links.heal();
+    for node in [first, second] {
+        vote_is_heard(node, &vote, liar.node, early.value).await?;
+    }
+    consortium.fault_is_shown(liar.node, "two-finals").await?;
+    // With this vote a quorum has voted for the later result in round 0; the chair's final for it is out already.
+    liar.tell(first, late.vote()).await?;
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(decided["value"], late.value.to_string());
+    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+    consortium.fault_is_shown(liar.node, "two-votes").await?;
+    consortium.nobody_else_is_at_fault(liar.node).await?;
     consortium.stop().await
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context, ensure};
 use folkmoot_governance::certification::chair;
 use folkmoot_governance::certification::cut::Cut;
+use folkmoot_governance::certification::message::{Subject, proposal_body};
 use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::id::{Digest, NodeId};
 use folkmoot_governance::journal::SignedCheckpoint;
@@ -18,6 +19,7 @@ use super::{Consortium, PATIENCE_SECONDS};
 /// A cut and what it comes to, as one node counts it: all that is stored there, and all of it certified.
 pub struct Recount {
     pub vote: Digest,
+    pub cut: Cut,
     pub value: Digest,
 }
 
@@ -40,17 +42,45 @@ impl Recount {
         let outcome: Outcome = serde_json::from_value(counted["provisionalOutcome"].clone())?;
         ensure!(outcome.count.is_some(), "nothing was counted: {counted:#}");
         let vote = vote.digest.parse()?;
-        Ok(Self { vote, value: tally::value(vote, 0, cut.digest(), outcome.digest()) })
+        Ok(Self { vote, value: tally::value(vote, 0, cut.digest(), outcome.digest()), cut })
+    }
+
+    /// The proposal of round 0.
+    pub fn proposal(&self) -> Body {
+        let subject = Subject { proposal: self.vote, sitting: 0 };
+        proposal_body(subject, 0, self.value, self.cut.to_notes(), &[])
     }
 
     pub fn vote(&self) -> Body {
         Body::CutVote { proposal: self.vote, sitting: 0, round: 0, value: self.value }
+    }
+
+    /// The final of round 0.
+    pub fn finish(&self) -> Body {
+        Body::CutFinal { proposal: self.vote, sitting: 0, round: 0, value: self.value }
     }
 }
 
 fn notes(listed: &Value) -> Vec<SignedCheckpoint> {
     let items = listed["items"].as_array().into_iter().flatten();
     items.filter_map(|item| item["note"].as_str()?.parse().ok()).collect()
+}
+
+/// Waits until `at` has heard that `by` voted for `value` in round 0.
+pub async fn vote_is_heard(at: &Node, vote: &Vote, by: &Node, value: Digest) -> anyhow::Result<()> {
+    let (actor, value) = (format!("{}/actor", by.address), value.to_string());
+    let voted = |said: &Value| {
+        let mut items = said["items"].as_array().into_iter().flatten();
+        items.any(|item| {
+            let object = &item["object"];
+            item["actor"] == actor.as_str()
+                && (&object["type"], &object["round"], &object["value"])
+                    == (&"CutVote".into(), &0.into(), &value.as_str().into())
+        })
+    };
+    let what = format!("it has heard the vote of {} for {value}", by.name);
+    at.until(&format!("/closings/{}", vote.digest), &what, PATIENCE_SECONDS, voted).await?;
+    Ok(())
 }
 
 impl Consortium {
