@@ -10,7 +10,6 @@ use folkmoot_governance::statement::Body;
 use serde_json::Value;
 
 use crate::harness::closing::{Recount, vote_is_heard};
-use crate::harness::delivery::node_id;
 use crate::harness::liar::Liar;
 use crate::harness::people::PRODUCER;
 use crate::harness::process::{Database, Node};
@@ -65,7 +64,7 @@ async fn chair_that_proposes_two_results_is_proven_and_one_is_certified(database
     consortium.nodes[chair].kill().await?;
     consortium.voting_is_over(&vote).await?;
     let liar = Liar::take_over(&consortium, chair).await?;
-    let [first, second, apart] = [first, second, apart].map(|position| &consortium.nodes[position]);
+    let [chair, first, second, apart] = [chair, first, second, apart].map(|position| &consortium.nodes[position]);
     liar.tell(apart, early.proposal()).await?;
     liar.tell(apart, early.vote()).await?;
     liar.tell(apart, early.finish()).await?;
@@ -79,16 +78,16 @@ async fn chair_that_proposes_two_results_is_proven_and_one_is_certified(database
 
     consortium.links.heal();
     for node in [first, second] {
-        vote_is_heard(node, &vote, liar.node, early.value).await?;
+        vote_is_heard(node, &vote, chair, early.value).await?;
     }
-    consortium.fault_is_shown(liar.node, "two-finals").await?;
+    consortium.fault_is_shown(chair, "two-finals").await?;
     // With this vote a quorum has voted for the later result in round 0; the chair's final for it is out already.
     liar.tell(first, late.vote()).await?;
     let decided = consortium.decided(&vote).await?;
     assert_eq!(decided["value"], late.value.to_string());
     assert_eq!(Counted(&decided).turnout().0, cast as u64);
-    consortium.fault_is_shown(liar.node, "two-votes").await?;
-    consortium.nobody_else_is_at_fault(liar.node).await?;
+    consortium.fault_is_shown(chair, "two-votes").await?;
+    consortium.nobody_else_is_at_fault(chair).await?;
     consortium.stop().await
 }
 
@@ -121,7 +120,7 @@ async fn two_journals_of_a_node_are_proven_and_decide_nothing(database: Database
 
 /// Tells `to` that the journal goes on with `statement` after `leaves`.
 async fn show_journal(
-    liar: &Liar<'_>,
+    liar: &Liar,
     to: &Node,
     journal: &JournalId,
     leaves: &[Digest],
@@ -133,7 +132,7 @@ async fn show_journal(
     let checkpoint = Checkpoint { journal: journal.clone(), size: start + 1, root: root(&leaves) };
     let note = checkpoint.sign(&liar.key).to_string();
     let page = JournalPage { journal: journal.clone(), start, entries: vec![statement.to_value()], note };
-    let status = liar.deliver(to, &json::canonical(&page.to_activity(&node_id(liar.node)?))).await?;
+    let status = liar.deliver(to, &json::canonical(&page.to_activity(&liar.name))).await?;
     assert_eq!(status, 200, "{} cosigns what it cannot know to be a lie", to.name);
     Ok(())
 }

@@ -2,40 +2,43 @@
 
 use anyhow::{Context, ensure};
 use folkmoot_governance::codec::{SignedStatement, Unsigned};
+use folkmoot_governance::id::{ConsortiumId, NodeId};
 use folkmoot_governance::key::SecretKey;
 use folkmoot_governance::statement::{Body, Signer};
+use rsa::RsaPrivateKey;
 use serde_json::Value;
 
-use super::delivery::{Delivery, node_id, now};
+use super::delivery::{Delivery, http_key, node_id, now};
 use super::process::Node;
 use super::{Consortium, PATIENCE_SECONDS};
 
 /// Speaks in the name of a node, under epoch 0.
-pub struct Liar<'a> {
-    pub node: &'a Node,
+pub struct Liar {
+    pub name: NodeId,
     pub key: SecretKey,
-    consortium: String,
+    http_key: RsaPrivateKey,
+    consortium: ConsortiumId,
 }
 
-impl<'a> Liar<'a> {
-    pub async fn take_over(consortium: &'a Consortium, position: usize) -> anyhow::Result<Self> {
+impl Liar {
+    pub async fn take_over(consortium: &Consortium, position: usize) -> anyhow::Result<Self> {
         let node = &consortium.nodes[position];
         let key = std::fs::read_to_string(node.folder.join("data/keys/statement.key"))?;
         let honest = consortium.running().next().context("a node runs")?;
         let state = honest.public.get("/api/v1/consortium").await?;
-        let id = state["id"].as_str().context("a consortium has an id")?.to_owned();
-        Ok(Self { node, key: SecretKey::from_multibase(key.trim())?, consortium: id })
+        let id = state["id"].as_str().context("a consortium has an id")?;
+        let key = SecretKey::from_multibase(key.trim())?;
+        Ok(Self { name: node_id(node)?, key, http_key: http_key(node)?, consortium: id.parse()? })
     }
 
     pub fn state(&self, body: Body) -> anyhow::Result<SignedStatement> {
-        let signer = Signer::Node(node_id(self.node)?);
-        let consortium = self.consortium.parse()?;
-        Ok(Unsigned { signer, published: now()?, consortium, epoch: 0, body }.sign(&self.key)?)
+        let signer = Signer::Node(self.name.clone());
+        Ok(Unsigned { signer, published: now()?, consortium: self.consortium, epoch: 0, body }.sign(&self.key)?)
     }
 
     /// Delivers a signed request to an inbox and gives the status of the answer.
     pub async fn deliver(&self, to: &Node, body: &[u8]) -> anyhow::Result<u16> {
-        Ok(Delivery::sign(to, self.node, body, now()?).await?.send(to).await?.status)
+        Ok(Delivery::sign_as(to, &self.name, &self.http_key, body, now()?).await?.send(to).await?.status)
     }
 
     /// Tells one node, and no other, something about a closing; nobody can see in it alone that it is a lie.

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod closing;
 pub mod delivery;
+pub mod forgetful;
 pub mod liar;
 pub mod links;
 pub mod people;
