@@ -39,5 +39,6 @@ mod liar;
 mod partition;
 mod rebuild;
 mod silent;
+mod steered_votes;
 mod twelve_nodes;
 mod two_processes;

@@ -1,15 +1,12 @@
 //! Nodes that fall silent while a vote is closed: as many as may be faulty change nothing, one more delays it.
 
-use anyhow::Context;
-use folkmoot_governance::certification::chair;
 use folkmoot_governance::fraction::Fraction;
-use folkmoot_governance::id::NodeId;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
 use crate::harness::process::{Database, Node};
-use crate::harness::votes::{Counted, Draft, Vote};
-use crate::harness::{Consortium, PATIENCE_SECONDS, Plan};
+use crate::harness::votes::{Counted, Draft};
+use crate::harness::{PATIENCE_SECONDS, Plan};
 
 on_both_databases!(first_chair_may_be_down, two_silent_nodes_of_four_delay_the_decision,);
 
@@ -17,7 +14,7 @@ async fn first_chair_may_be_down(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;
     let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
     let cast = consortium.everybody_votes(&vote).await?;
-    let chair = chair_of(&consortium, &vote)?;
+    let chair = consortium.chair_of(&vote)?;
     consortium.nodes[chair].stop().await?;
     let decided = consortium.decided(&vote).await?;
     assert_eq!(Counted(&decided).turnout().0, cast as u64);
@@ -75,12 +72,4 @@ async fn eight_nodes_of_twelve_wait_nine_certify_and_the_others_catch_up() -> an
     assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
     consortium.nobody_is_at_fault().await?;
     consortium.stop().await
-}
-
-/// Position of the node that proposes the count first.
-fn chair_of(consortium: &Consortium, vote: &Vote) -> anyhow::Result<usize> {
-    let parties = consortium.nodes.iter().map(|node| format!("{}/actor", node.address).parse::<NodeId>());
-    let parties = parties.collect::<Result<Vec<_>, _>>()?;
-    let order = chair::order(vote.digest.parse()?, 0, &parties);
-    Ok(usize::from(order.first().context("there are parties")?.0))
 }

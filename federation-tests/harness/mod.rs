@@ -1,7 +1,10 @@
 //! A consortium of real `folkmoot` processes on loopback, set up through the same commands and API as any other.
 
 pub mod api;
+pub mod closing;
 pub mod delivery;
+pub mod forgetful;
+pub mod liar;
 pub mod links;
 pub mod people;
 pub mod postgres;

@@ -14,6 +14,8 @@ pub struct Draft {
     pub title: &'static str,
     pub decision_type: &'static str,
     pub proposer: &'static str,
+    /// Why it cannot wait; only of an urgent call.
+    pub reason: &'static str,
     pub effects: Vec<Value>,
     /// How long the vote lasts; as short as the charter allows where absent.
     pub seconds: Option<u64>,
@@ -22,7 +24,12 @@ pub struct Draft {
 impl Draft {
     /// A regular proposal of the first producer, whose home is the first node.
     pub fn regular(title: &'static str) -> Self {
-        Self { title, decision_type: "regular", proposer: "producer-1", effects: Vec::new(), seconds: None }
+        let (decision_type, proposer) = ("regular", "producer-1");
+        Self { title, decision_type, proposer, reason: "", effects: Vec::new(), seconds: None }
+    }
+
+    pub fn urgent(title: &'static str, reason: &'static str) -> Self {
+        Self { decision_type: "urgent", reason, ..Self::regular(title) }
     }
 
     pub fn constitutional(title: &'static str, effect: Value) -> Self {
@@ -53,7 +60,7 @@ impl Consortium {
         let person = self.signed_in(draft.proposer).await?;
         let body = json!({
             "title": draft.title, "text": format!("{}, for one year.", draft.title), "type": draft.decision_type,
-            "method": "consent", "as": draft.proposer, "effects": draft.effects,
+            "method": "consent", "as": draft.proposer, "reason": draft.reason, "effects": draft.effects,
         });
         let made = person.post("/api/v1/proposals", &body).await?;
         let key = made["key"].as_str().context("a proposal has a key")?.to_owned();
