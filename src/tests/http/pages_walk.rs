@@ -111,7 +111,9 @@ async fn walk(mut browser: Browser<'_>) -> BTreeSet<String> {
 async fn every_link_of_a_visitor_leads_to_a_sound_page() {
     let scene = scene().await;
     let seen = walk(Browser::new(&scene)).await;
-    for path in ["/decisions/1", "/decisions/2", "/members/ada", "/charter", "/consortium", "/join", "/log-in"] {
+    let decisions = seen.iter().filter(|path| path.starts_with("/decisions/"));
+    assert_eq!(decisions.count(), 2, "{seen:?}");
+    for path in ["/members/ada", "/charter", "/consortium", "/join", "/log-in"] {
         assert!(seen.contains(path), "{path} is not linked: {seen:?}");
     }
     assert!(!seen.contains("/stewards"));
