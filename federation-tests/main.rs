@@ -31,6 +31,7 @@ mod away_at_opening;
 mod bad_requests;
 mod crash;
 mod database_lost;
+mod departure;
 mod empty_class;
 mod harness;
 mod home_drops_ballot;
