@@ -1,6 +1,5 @@
 //! Casting a ballot, and following it by its receipt.
 
-use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::IntoResponse;
 use folkmoot_governance::charter::Charter;
@@ -14,6 +13,7 @@ use super::{cards, proposal};
 use crate::actions::cast_ballot::{self, Choice};
 use crate::actions::error::{ActionError, Refusal, Result};
 use crate::actions::{Person, count, view_ballots, view_proposal, view_receipt};
+use crate::http::address::{Asked, Named};
 use crate::storage::{Conn, ballots, proposals};
 use crate::web::ballot::{BallotFields, BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
 use crate::web::form::Problems;
@@ -133,7 +133,7 @@ fn voter(
 }
 
 /// Signs and casts what was chosen.
-pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn cast(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let typed = BallotFields::read(&fields);
     let line = {
@@ -189,7 +189,7 @@ pub struct Fresh {
 }
 
 /// The answer to a ballot, and where it is followed later.
-pub async fn receipt(visit: Visit, Path(ballot): Path<String>, Query(fresh): Query<Fresh>) -> Answer {
+pub async fn receipt(visit: Visit, Named(ballot): Named<String>, Asked(fresh): Asked<Fresh>) -> Answer {
     let standing = visit.standing()?;
     let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This ballot"))?;
     let mut conn = visit.conn().await?;
@@ -234,7 +234,7 @@ fn way(view: &view_receipt::View) -> BallotWay {
 }
 
 /// The signed promise, for keeping.
-pub async fn signed_receipt(visit: Visit, Path(ballot): Path<String>) -> Answer {
+pub async fn signed_receipt(visit: Visit, Named(ballot): Named<String>) -> Answer {
     let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This receipt"))?;
     let mut conn = visit.conn().await?;
     let view = view_receipt::load(&mut conn, &visit.app, visit.standing()?, ballot).await?;

@@ -1,6 +1,5 @@
 //! Writing a proposal: a new draft, or a new version of one.
 
-use axum::extract::{Path, Query};
 use folkmoot_governance::charter::{Charter, DecisionType};
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Application, Body, Effect, EffectKind, Method, Question, Signer, Visibility};
@@ -13,6 +12,7 @@ use crate::actions::draft_proposal::{self, Draft, own_draft};
 use crate::actions::error::{self, ActionError, Refusal};
 use crate::actions::standing::Standing;
 use crate::actions::{Person, journals, view_decision, view_members};
+use crate::http::address::{Asked, Named};
 use crate::storage::Conn;
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
 use crate::web::form::{Choice, Problems};
@@ -33,7 +33,7 @@ pub struct Wanted {
     admit: String,
 }
 
-pub async fn new(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+pub async fn new(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
     let charter = &visit.standing()?.epoch().charter;
     let mut form = DraftForm {
         method: "consent".into(),
@@ -52,7 +52,7 @@ pub async fn new(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     visit.show(Section::Proposals, &page)
 }
 
-pub async fn create(Query(wanted): Query<Wanted>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn create(Asked(wanted): Asked<Wanted>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let form = DraftForm::read(&fields);
     let standing = visit.standing()?;
@@ -74,13 +74,13 @@ pub async fn create(Query(wanted): Query<Wanted>, Posted { visit, fields }: Post
     }
 }
 
-pub async fn edit(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn edit(visit: Visit, Named(key): Named<String>) -> Answer {
     let (link, question) = editable(&visit, &key).await?;
     let page = page(&visit, Some(link), "", filled(&question), Problems::default()).await?;
     visit.show(Section::Proposals, &page)
 }
 
-pub async fn revise(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn revise(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let form = DraftForm::read(&fields);
     let standing = visit.standing()?;
