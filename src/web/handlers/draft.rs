@@ -5,7 +5,7 @@ use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Application, Body, Effect, EffectKind, Method, Question, Signer, Visibility};
 use serde::Deserialize;
 
-use super::charter::without_reference;
+use super::charter::place;
 use super::names::Names;
 use super::{cards, effects};
 use crate::actions::draft_proposal::{self, Draft, own_draft};
@@ -182,12 +182,12 @@ fn may(kind: &DecisionType, effects: &[EffectKind]) -> bool {
 
 /// The place `path` of the charter, where it holds one value that can be typed.
 fn setting(charter: &Charter, path: &str) -> Option<Amendment> {
-    let (place, current) = charter.settings(path).into_iter().find(|(place, _)| place == path)?;
+    let (_, current) = charter.settings(path).into_iter().find(|(found, _)| found == path)?;
     let within = |blank: &str| path.strip_prefix(blank).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let blank = charter.provisional.iter().find(|blank| within(&blank.path));
-    let why = blank.map(|blank| without_reference(&blank.why).to_owned()).unwrap_or_default();
+    let why = blank.map(|blank| blank.why.clone()).unwrap_or_default();
     let long = path == "terms" || path.starts_with("articles.") || current.chars().count() > 60;
-    Some(Amendment { path: place, current, long, why })
+    Some(Amendment { place: place(charter, path), current, long, why })
 }
 
 /// What was typed, as the action takes it. Only what has no meaning at all is refused here.
