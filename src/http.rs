@@ -1,5 +1,6 @@
 //! Joins the doors into one server: limits, time-outs, security headers, health and metrics.
 
+pub mod address;
 pub mod caller;
 pub mod error;
 pub mod metrics;

@@ -122,7 +122,7 @@ impl Consortium {
         let founded = self.nodes[0].steward.post("/api/v1/consortium", &body).await?;
         let accept = json!({"consortium": founded["id"]});
         try_join_all(self.nodes[1..].iter().map(|node| async {
-            let invited = |state: &Value| state["invitations"].as_array().is_some_and(|list| !list.is_empty());
+            let invited = |state: &Value| state["state"] == "invited";
             node.until("/api/v1/consortium", "the invitation arrived", PATIENCE_SECONDS, invited).await?;
             node.steward.post("/api/v1/consortium/accept", &accept).await
         }))

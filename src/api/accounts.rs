@@ -7,11 +7,12 @@ use folkmoot_governance::id::{Digest, MemberId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{self, Named, SignedIn, Stated};
+use super::extract::{self, SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::{accounts as action, view_members};
 use crate::app::App;
+use crate::http::address::Named;
 use crate::storage::accounts;
 
 pub fn routes(routes: Routes) -> Routes {

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use folkmoot_governance::id::Digest;
 use serde_json::{Value, json};
 
-use super::extract::{Named, Reader, Untouched};
+use super::extract::{Reader, Untouched};
 use super::routes::Routes;
 use crate::actions::cast_ballot::{self, Receipt};
 use crate::actions::error::ActionError;
@@ -14,6 +14,7 @@ use crate::actions::standing;
 use crate::actions::view_receipt::{self, Place};
 use crate::actions::visible::Strangers;
 use crate::app::App;
+use crate::http::address::Named;
 
 pub fn routes(routes: Routes) -> Routes {
     routes.post("/ballots", take).get("/receipts/{ballot}", follow)

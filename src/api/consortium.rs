@@ -9,7 +9,7 @@ use folkmoot_governance::statement::FoundingMember;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{SignedIn, Stated};
+use super::extract::{Reader, SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::consortium::{self as action, Founding};
 use crate::actions::error::ActionError;
@@ -22,13 +22,15 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/consortium", show).post("/consortium", found).post("/consortium/accept", accept)
 }
 
-async fn show(State(app): State<App>) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, Reader(person): Reader) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
-    let invitations = consortium::invitations(&mut conn).await?;
-    let invitations: Vec<Value> =
-        invitations.iter().map(|row| json!({"id": row.id, "name": row.name, "from": row.invited_by})).collect();
     let view = view_node::load(&mut conn, &app).await?;
-    let mut answer = json!({"state": view.state.as_str(), "parties": [], "invitations": invitations});
+    let mut answer = json!({"state": view.state.as_str(), "parties": []});
+    if person.is_some_and(|person| person.steward) {
+        let invitations = consortium::invitations(&mut conn).await?;
+        answer["invitations"] =
+            invitations.iter().map(|row| json!({"id": row.id, "name": row.name, "from": row.invited_by})).collect();
+    }
     if let Some(standing) = &view.standing {
         let epoch = standing.epoch();
         answer["id"] = json!(standing.id);

@@ -8,12 +8,13 @@ use folkmoot_governance::statement::Visibility;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{Asked, Named, Reader};
+use super::extract::Reader;
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::view_decision::{self, Line, View, table};
 use crate::actions::{export, standing};
 use crate::app::App;
+use crate::http::address::{Asked, Named};
 use crate::storage::Conn;
 
 pub fn routes(routes: Routes) -> Routes {

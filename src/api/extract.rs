@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use axum::body::{self, HttpBody as _};
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use folkmoot_governance::json;
@@ -131,31 +131,6 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, Proble
 
 fn malformed(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "json", "This is not usable JSON", detail)
-}
-
-/// A piece of the path as a `T`; an address that cannot exist is not found.
-pub struct Named<T>(pub T);
-
-impl<T: DeserializeOwned + Send> FromRequestParts<App> for Named<T> {
-    type Rejection = ActionError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ActionError> {
-        let path = Path::<T>::from_request_parts(parts, app).await;
-        path.map(|Path(value)| Self(value)).map_err(|_| ActionError::NotFound("this address"))
-    }
-}
-
-/// The query of the address as a `T`.
-pub struct Asked<T>(pub T);
-
-impl<T: DeserializeOwned> FromRequestParts<App> for Asked<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        Query::<T>::from_request_parts(parts, app).await.map(|Query(value)| Self(value)).map_err(|error| {
-            Problem::new(StatusCode::BAD_REQUEST, "query", "The address asks for something unknown", error.body_text())
-        })
-    }
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use folkmoot_governance::statement::EndStatus;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{Named, Reader, SignedIn, Stated};
+use super::extract::{Reader, SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::{amend_roll, mandates, standing, view_members};
 use crate::app::App;
+use crate::http::address::Named;
 use crate::storage::members::{MandateRow, MemberRow};
 
 pub fn routes(routes: Routes) -> Routes {

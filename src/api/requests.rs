@@ -7,11 +7,12 @@ use folkmoot_governance::id::{Digest, MemberId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{Named, Reader, SignedIn, Stated};
+use super::extract::{Reader, SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::join::{self, Asking, Request};
 use crate::app::App;
+use crate::http::address::Named;
 use crate::http::caller::Caller;
 use crate::storage::requests::{self, RequestRow};
 

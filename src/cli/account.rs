@@ -39,6 +39,8 @@ pub enum Account {
         #[arg(long)]
         remove: bool,
     },
+    /// Take somebody's account away. Whoever is signed in with it is signed out; a membership on the roll stays.
+    Remove { login: String },
     /// Everybody who has an account.
     List,
 }
@@ -81,6 +83,10 @@ pub async fn run(command: Account, config: &Path) -> anyhow::Result<i32> {
         Account::Steward { login, remove } => {
             accounts::set_steward(&app, &login, !remove).await?;
             println!("{login} is {} steward.", if remove { "no longer a" } else { "a" });
+        }
+        Account::Remove { login } => {
+            accounts::remove(&app, &init::operator(), &login).await?;
+            println!("{login} has no account here any more.");
         }
         Account::List => {
             let mut conn = app.db.read().await?;
@@ -148,5 +154,16 @@ mod tests {
         assert!(accounts::check(&app, "ada", PASSWORD, app.now()).await.expect("signed in").steward);
         let nobody = Account::Password { login: "nobody".into(), password: password(PASSWORD) };
         run_on(&path, nobody).await.expect_err("no such account");
+
+        // Whoever is taken away is out at once, and cannot come back.
+        let session = accounts::open_session(&app, "ada", PASSWORD, app.now()).await.expect("signed in");
+        let remove = |login: &str| Account::Remove { login: login.into() };
+        let last = run_on(&path, remove("ada")).await.expect_err("the only steward");
+        assert!(last.to_string().contains("only steward"), "{last}");
+        run_on(&path, Account::Steward { login: "steward".into(), remove: false }).await.expect("a steward again");
+        run_on(&path, remove("ada")).await.expect("taken away");
+        assert!(accounts::session(&app, &session.secret, app.now()).await.expect("asked").is_none());
+        accounts::check(&app, "ada", PASSWORD, app.now()).await.expect_err("no account");
+        run_on(&path, remove("ada")).await.expect_err("no such account");
     }
 }

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use folkmoot_governance::epoch::Epoch;
-use folkmoot_governance::id::MemberId;
 use folkmoot_governance::statement::{FoundingMember, Genesis};
 
 use super::{charter, init};
-use crate::actions::Person;
 use crate::actions::consortium::{self, Founding};
 use crate::actions::standing::{self, State};
 use crate::app::App;
@@ -47,12 +45,6 @@ pub enum Consortium {
     Status,
 }
 
-/// Whoever may use the node's machine and keys is its steward.
-fn operator() -> anyhow::Result<Person> {
-    let person: MemberId = "operator".parse()?;
-    Ok(Person { login: "operator".into(), person, name: "Operator of the node".into(), steward: true })
-}
-
 pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
     let app = init::open(config).await?;
     match command {
@@ -60,7 +52,7 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
             let charter = charter::read(&charter)?;
             let members = members.iter().map(|text| member(&app, text)).collect::<anyhow::Result<Vec<_>>>()?;
             let founding = Founding { charter, parties: invite, members };
-            let id = consortium::found(&app, &operator()?, founding, app.now()).await?;
+            let id = consortium::found(&app, &init::operator(), founding, app.now()).await?;
             println!("{id}");
             println!("The invitations are on their way; they are delivered while `folkmoot serve` runs.");
             println!("Nothing binding can be decided before every party has accepted on its own node.");
@@ -83,7 +75,7 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
             println!("\nAccept it with: folkmoot consortium accept '{id}'");
         }
         Consortium::Accept { id } => {
-            consortium::accept(&app, &operator()?, id.parse()?, app.now()).await?;
+            consortium::accept(&app, &init::operator(), id.parse()?, app.now()).await?;
             println!("Accepted. The other parties learn of it while `folkmoot serve` runs.");
         }
         Consortium::Follow { address } => {

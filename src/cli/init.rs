@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::actions::accounts;
+use crate::actions::{Person, accounts};
 use crate::app::App;
 use crate::config::{Config, DatabaseConfig, FederationConfig, Limits, LogConfig, NodeConfig};
 use crate::storage::{Database, accounts as rows};
@@ -166,6 +166,12 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 /// The node's database; an error names it without its password.
 pub async fn open_database(config: &Config) -> anyhow::Result<Database> {
     Database::open(&config.database_url()).await.with_context(|| format!("database {}", config.shown_database_url()))
+}
+
+/// Whoever may use the node's machine and keys is its steward.
+pub fn operator() -> Person {
+    let person = "operator".parse().expect("a member id");
+    Person { login: "operator".into(), person, name: "Operator of the node".into(), steward: true }
 }
 
 /// The App of a command that runs on the node's own machine.

@@ -30,6 +30,9 @@ pub struct Vote {
     /// File of your secret key.
     #[arg(long)]
     key: PathBuf,
+    /// A token of yours at that node, as the Account page of its site makes them: for a vote that only the consortium sees.
+    #[arg(long, env = "FOLKMOOT_TOKEN", hide_env_values = true)]
+    token: Option<String>,
     /// What you choose; several times in an approval vote.
     #[arg(long = "choice", required = true)]
     choices: Vec<String>,
@@ -46,7 +49,7 @@ pub struct Vote {
 
 pub async fn run(vote: Vote) -> anyhow::Result<i32> {
     let key = key::read_private(&vote.key)?;
-    let node = NodeClient::new(&vote.node, None)?;
+    let node = NodeClient::new(&vote.node, vote.token)?;
     let path = format!("/api/v1/proposals/{}/seats/{}", vote.proposal, vote.member);
     let seat = node.get(&path).await?;
     let number = |name: &str| seat[name].as_u64().with_context(|| format!("the node did not say the {name}"));
@@ -122,7 +125,55 @@ fn next_sequence(known: u64, now: u64) -> anyhow::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::routing::{get, post};
+    use axum::{Json, Router};
+    use clap::Parser as _;
+    use serde_json::json;
+
     use super::*;
+
+    /// What a node answers about a vote that is for the consortium alone, to whoever has the token.
+    async fn seat(headers: HeaderMap) -> (StatusCode, Json<serde_json::Value>) {
+        if headers.get("authorization").is_none_or(|token| token != "Bearer secret") {
+            return (StatusCode::UNAUTHORIZED, Json(json!({"detail": "This needs somebody who is signed in."})));
+        }
+        let (consortium, proposal) = (format!("ni:///sha-256;{}", "A".repeat(43)), "0".repeat(64));
+        let seat = json!({"consortium": consortium, "proposal": proposal, "epoch": 0, "index": 3, "sequence": 0,
+            "options": CONSENT});
+        (StatusCode::OK, Json(seat))
+    }
+
+    #[tokio::test]
+    async fn a_vote_that_only_the_consortium_sees_takes_a_token() {
+        let node = Router::new()
+            .route("/api/v1/proposals/{key}/seats/{member}", get(seat))
+            .route("/api/v1/ballots", post(async || Json(json!({"receipt": {}}))));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = tokio::spawn(async move { axum::serve(listener, node).await });
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("ada.key").display().to_string();
+        let made = key::Key::New { output: file.clone().into() };
+        key::run(made).expect("a key");
+        let receipt = folder.path().join("receipt.json").display().to_string();
+        let vote = |token: &[&str]| {
+            let common = ["vote", "--node", &address, "--proposal", "0123456789abcdef", "--as", "ada", "--key", &file];
+            let more = ["--choice", "agree", "--receipt", &receipt];
+            let vote = OneVote::try_parse_from([&common[..], &more, token].concat()).expect("a vote");
+            run(vote.vote)
+        };
+        let refused = vote(&["--token", "wrong"]).await.expect_err("nobody the node knows");
+        assert!(refused.to_string().contains("signed in"), "{refused}");
+        vote(&["--token", "secret"]).await.expect("cast");
+        server.abort();
+    }
+
+    #[derive(clap::Parser)]
+    struct OneVote {
+        #[command(flatten)]
+        vote: Vote,
+    }
 
     #[test]
     fn a_changed_vote_never_has_the_sequence_of_the_first() {

@@ -2,8 +2,7 @@
 
 use activitypub_federation::axum::json::FederationJson;
 use axum::Router;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +18,7 @@ use crate::actions::error::{ActionError, Result};
 use crate::actions::visible::Strangers;
 use crate::actions::{closing, standing};
 use crate::app::App;
+use crate::http::address::{Asked, Named};
 use crate::http::error::{Problem, wrong_method};
 use crate::storage::{checkpoints, journals, members, proposals};
 use crate::transport::client::BODY_LIMIT;
@@ -43,14 +43,6 @@ pub fn router() -> Router<App> {
         .method_not_allowed_fallback(wrong_method)
 }
 
-/// The query of an address, or what is wrong with it.
-fn asked<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
-    let query = query.map(|Query(query)| query);
-    query.map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, "query", "The address cannot be read", error.body_text())
-    })
-}
-
 fn activity_json(value: &Value) -> Response {
     ([(header::CONTENT_TYPE, "application/activity+json")], value.to_string()).into_response()
 }
@@ -73,11 +65,7 @@ struct Resource {
     resource: Option<String>,
 }
 
-async fn show_webfinger(State(app): State<App>, query: Result<Query<Resource>, QueryRejection>) -> Response {
-    let query = match asked(query) {
-        Ok(query) => query,
-        Err(problem) => return problem.into_response(),
-    };
+async fn show_webfinger(State(app): State<App>, Asked(query): Asked<Resource>) -> Response {
     let (Ok(actor), Ok(page)) = (Url::parse(app.node.as_str()), Url::parse(app.node.base())) else {
         return ActionError::corrupt("address")("the node's address is not a URL").into_response();
     };
@@ -102,7 +90,7 @@ async fn nodeinfo_links(State(app): State<App>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], nodeinfo::well_known(app.node.base()).to_string()).into_response()
 }
 
-async fn show_nodeinfo(State(app): State<App>, Path(version): Path<String>) -> Result<Response> {
+async fn show_nodeinfo(State(app): State<App>, Named(version): Named<String>) -> Result<Response> {
     let version = nodeinfo::Version::from_number(&version).ok_or(ActionError::NotFound("this version"))?;
     let mut conn = app.db.read().await?;
     let members = members::list(&mut conn).await?;
@@ -182,11 +170,10 @@ struct From {
 
 async fn journal_page(
     State(app): State<App>,
-    Path((authority, consortium, key)): Path<(String, String, String)>,
-    query: Result<Query<From>, QueryRejection>,
+    Named((authority, consortium, key)): Named<(String, String, String)>,
+    Asked(query): Asked<From>,
     parts: Parts,
 ) -> Result<Response, Problem> {
-    let query = asked(query)?;
     let journal = journal_id(&authority, &consortium, &key)?;
     let trusted = is_party(&app, &parts).await?;
     let mut response = show_journal(&app, &journal, query.from, trusted).await?;
@@ -227,7 +214,7 @@ async fn is_party(app: &App, parts: &Parts) -> Result<bool> {
 
 async fn journal_checkpoint(
     State(app): State<App>,
-    Path((authority, consortium, key)): Path<(String, String, String)>,
+    Named((authority, consortium, key)): Named<(String, String, String)>,
 ) -> Result<Response> {
     let journal = journal_id(&authority, &consortium, &key)?;
     let mut conn = app.db.read().await?;
@@ -236,7 +223,7 @@ async fn journal_checkpoint(
 }
 
 /// The certified checkpoint by which a vote was opened here, for nodes that were away then.
-async fn opening_note(State(app): State<App>, Path(opening): Path<String>) -> Result<Response> {
+async fn opening_note(State(app): State<App>, Named(opening): Named<String>) -> Result<Response> {
     let digest: Digest = opening.parse().map_err(|_| ActionError::NotFound("this vote"))?;
     let mut conn = app.db.read().await?;
     let row = proposals::by_digest(&mut conn, digest).await?;
@@ -259,18 +246,16 @@ struct FromRound {
 /// that they name can be guessed back into the count, so it is for those who may read the proposal.
 async fn closing_messages(
     State(app): State<App>,
-    Path(proposal): Path<String>,
-    query: Result<Query<FromRound>, QueryRejection>,
+    Named(digest): Named<Digest>,
+    Asked(FromRound { round: from }): Asked<FromRound>,
     parts: Parts,
-) -> Result<Response, Problem> {
-    let from = asked(query)?.round;
-    let digest: Digest = proposal.parse().map_err(|_| ActionError::NotFound("this vote"))?;
+) -> Result<Response> {
     let known = {
-        let mut conn = app.db.read().await.map_err(ActionError::from)?;
+        let mut conn = app.db.read().await?;
         Strangers::default().may_know_vote(&mut conn, digest).await?
     };
     if !known && !is_party(&app, &parts).await? {
-        return Err(ActionError::NotFound("this vote").into());
+        return Err(ActionError::NotFound("this vote"));
     }
     let (items, next) = closing::messages(&app, digest, from, PAGE_BYTES).await?;
     let base = format!("{}/closings/{digest}", app.node.base());

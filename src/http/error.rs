@@ -135,7 +135,7 @@ pub async fn wrong_method() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not this way", detail)
 }
 
-/// problem+json, for the API and for peers.
+/// problem+json, for the API and for peers. The pages find the problem in the response's extensions and show it as a page.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut body = json!({
@@ -154,6 +154,7 @@ impl IntoResponse for Problem {
             // RFC 9110 asks for it with this status.
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -1,13 +1,14 @@
 //! The files beside the pages, compiled in: one stylesheet, one small script, one icon. Nothing comes from elsewhere.
 
 use axum::Router;
-use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use folkmoot_governance::id::Digest;
 
 use super::{accent, headers};
+use crate::actions::error::ActionError;
+use crate::http::address::Named;
 
 /// A file under `/static/`.
 pub struct Asset {
@@ -43,8 +44,8 @@ pub fn router<S: Clone + Send + Sync + 'static>(accent: &str) -> Router<S> {
     Router::new().route("/static/accent.css", get(own)).route("/static/{name}", get(serve))
 }
 
-async fn serve(Path(name): Path<String>) -> Response {
-    let Some(asset) = find(&name) else { return StatusCode::NOT_FOUND.into_response() };
+async fn serve(Named(name): Named<String>) -> Response {
+    let Some(asset) = find(&name) else { return ActionError::NotFound("This file").into_response() };
     let about = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, headers::ASSET_CACHE)];
     (about, asset.bytes).into_response()
 }
@@ -63,7 +64,7 @@ mod tests {
             (url("folkmoot.css"), 200, "text/css; charset=utf-8"),
             (url("folkmoot.js"), 200, "text/javascript; charset=utf-8"),
             ("/static/accent.css".to_owned(), 200, "text/css; charset=utf-8"),
-            ("/static/..%2Fmod.rs".to_owned(), 404, ""),
+            ("/static/..%2Fmod.rs".to_owned(), 404, "application/problem+json"),
         ] {
             let request = Request::get(&path).body(Body::empty()).expect("a request");
             let answer = router::<()>("#7a1f5c").oneshot(request).await.expect("an answer");

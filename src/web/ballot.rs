@@ -17,8 +17,16 @@ pub enum BallotPanel {
     LogIn,
     /// Logged in, but not on the frozen roll of this vote.
     NotOnRoll,
-    /// The member's key is on a device of their own; the command casts the ballot.
-    OwnDevice { command: String },
+    /// The member's key is on a device of their own; a command casts the ballot there.
+    OwnDevice {
+        /// One for each member for whom the person may vote.
+        commands: Vec<String>,
+        method: Method,
+        /// What can stand in place of CHOICE, as a shell reads it.
+        choices: Vec<String>,
+        /// Grounds of a block, as a shell reads them; empty where nobody can block.
+        grounds: Vec<String>,
+    },
     /// Voting begins later.
     NotYet { opens: Time },
     /// A draft has no ballot.

@@ -90,18 +90,29 @@ pub struct TypeView {
 /// A place that the founding document leaves open, with the value that holds until the members decide.
 #[derive(Debug, Serialize)]
 pub struct Blank {
-    /// The article that it belongs to, such as `Article 2.1: Accession`; the dotted path where there is none.
-    pub name: String,
+    /// Title of the article that it belongs to.
+    pub article: Option<String>,
+    pub place: Place,
     pub why: String,
     /// What can be put to the vote one by one.
     pub settings: Vec<Setting>,
 }
 
+/// A place of the charter. The message is `place-NAME` with `of`; a place without one is shown by its path.
+#[derive(Debug, Clone, Serialize)]
+pub struct Place {
+    /// The path with hyphens and without ids: `classes-strength`.
+    pub name: String,
+    /// What it belongs to, such as the name of the class; empty for what there is once.
+    pub of: String,
+    /// Dotted path: `classes.producer.strength`.
+    pub path: String,
+}
+
 /// One value of the charter that a proposal can change.
 #[derive(Debug, Serialize)]
 pub struct Setting {
-    /// Dotted path.
-    pub path: String,
+    pub place: Place,
     /// What holds now; empty where nothing stands there yet.
     pub current: String,
     /// Starts the proposal that settles it.

@@ -3,6 +3,7 @@
 use folkmoot_governance::charter::Charter;
 use serde::Serialize;
 
+use super::charter::Place;
 use super::form::{Choice, Fields, Problems};
 use super::proposal::{EffectLine, Link};
 use super::render::Page;
@@ -58,8 +59,7 @@ pub struct DraftForm {
 /// A change of one value of the charter.
 #[derive(Debug, Serialize)]
 pub struct Amendment {
-    /// Dotted path into the charter: `types.constitutional.threshold`.
-    pub path: String,
+    pub place: Place,
     pub current: String,
     /// The value is a text rather than a number or a word.
     pub long: bool,
@@ -132,6 +132,9 @@ mod tests {
     #[test]
     fn a_draft_from_the_charter_shows_the_value_it_changes() {
         let html = sample::render(&sample::member(), &sample::amendment());
-        assert!(html.contains("types.constitutional.threshold") && html.contains("name=\"amend_value\""), "{html}");
+        assert!(
+            html.contains("Threshold of the type “constitutional”") && html.contains("name=\"amend_value\""),
+            "{html}"
+        );
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::agreement::Agreement;
 use super::ballot::BallotPanel;
+use super::charter::Place;
 use super::charts::Timeline;
 use super::count::Count;
 use super::difference::Passage;
@@ -84,6 +85,18 @@ pub struct EffectLine {
     pub kind: &'static str,
     pub name: String,
     pub detail: String,
+    /// What becomes different in the charter.
+    pub changes: Vec<ChangeLine>,
+}
+
+/// One changed place of the charter; empty where nothing stands there before or after.
+#[derive(Debug, Clone, Serialize)]
+pub struct ChangeLine {
+    pub place: Place,
+    pub old: String,
+    pub new: String,
+    /// The difference word by word, where the texts are too long for one line.
+    pub passages: Vec<Passage>,
 }
 
 /// How it will be counted, in words of the charter.
@@ -150,6 +163,8 @@ pub struct Comment {
 
 #[cfg(test)]
 mod tests {
+    use folkmoot_governance::statement::Method;
+
     use crate::web::ballot::BallotPanel;
     use crate::web::sample;
 
@@ -175,11 +190,17 @@ mod tests {
 
     #[test]
     fn whoever_cannot_vote_is_told_why() {
+        let own_device = BallotPanel::OwnDevice {
+            commands: vec!["folkmoot vote --node https://a.example".into()],
+            method: Method::Consent,
+            choices: vec!["agree".into()],
+            grounds: vec!["'It harms us'".into()],
+        };
         for (panel, words) in [
             (BallotPanel::LogIn, "Log in to vote"),
             (BallotPanel::NotOnRoll, "not on the roll"),
             (BallotPanel::Closed { votes: vec![] }, "Voting has closed"),
-            (BallotPanel::OwnDevice { command: "folkmoot vote --key my.key".into() }, "folkmoot vote"),
+            (own_device, "folkmoot vote --node"),
         ] {
             let mut page = sample::open_proposal();
             page.ballot = panel;

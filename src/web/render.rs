@@ -131,10 +131,12 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// `t(key, name=value…)`: a message of the locale file.
+/// `t(key, name=value…)`: a message of the locale file; `said(key)`: whether there is one.
 fn add_words(environment: &mut Environment<'static>, texts: &Arc<Texts>) {
     let words = Arc::clone(texts);
     environment.add_function("t", move |key: &str, kwargs: Kwargs| words.html(key, &kwargs));
+    let words = Arc::clone(texts);
+    environment.add_function("said", move |key: &str| words.has(key));
 }
 
 /// `time(t)`: the moment; `day(t)`: its day; `until(key, t, now)`: a message about a moment to come, with `unit`, `count` and `time`;

@@ -62,9 +62,6 @@ pub struct Posted {
 /// What could not be shown or done; [`attend`] makes a page of it.
 pub struct Failure(pub Problem);
 
-#[derive(Clone)]
-struct Unshown(Problem);
-
 impl<E: Into<ActionError>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self(Problem::from(error.into()))
@@ -73,9 +70,7 @@ impl<E: Into<ActionError>> From<E> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let mut response = self.0.status.into_response();
-        response.extensions_mut().insert(Unshown(self.0));
-        response
+        self.0.into_response()
     }
 }
 
@@ -240,7 +235,7 @@ pub async fn attend(State((app, pages)): State<(App, Arc<Pages>)>, mut request: 
             next.run(request).await
         }
     };
-    if let Some(Unshown(problem)) = response.extensions_mut().remove() {
+    if let Some(problem) = response.extensions_mut().remove() {
         response = visit.failure(problem);
     }
     visit.dress(&mut response);

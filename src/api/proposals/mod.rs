@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ballots;
-use super::extract::{Named, SignedIn, Stated};
+use super::extract::{SignedIn, Stated};
 use super::routes::Routes;
 use crate::actions::cast_ballot::{self, Choice};
 use crate::actions::comment::comment;
@@ -21,6 +21,7 @@ use crate::actions::error::{ActionError, Refusal};
 use crate::actions::open_proposal::{self, Until};
 use crate::actions::steer_proposal::{Steer, steer};
 use crate::app::App;
+use crate::http::address::Named;
 
 pub fn routes(routes: Routes) -> Routes {
     seats::routes(shown::routes(routes))

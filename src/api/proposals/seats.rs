@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use crate::actions::error::ActionError;
 use crate::actions::{count, standing};
-use crate::api::extract::{Named, Reader};
+use crate::api::extract::Reader;
 use crate::api::routes::Routes;
 use crate::app::App;
+use crate::http::address::Named;
 use crate::storage::{ballots, proposals};
 
 pub fn routes(routes: Routes) -> Routes {

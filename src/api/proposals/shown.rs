@@ -9,9 +9,10 @@ use crate::actions::error::ActionError;
 use crate::actions::standing;
 use crate::actions::view_decision::table;
 use crate::actions::view_proposal::{self, Line, View};
-use crate::api::extract::{Asked, Named, Reader};
+use crate::api::extract::Reader;
 use crate::api::routes::Routes;
 use crate::app::App;
+use crate::http::address::{Asked, Named};
 use crate::storage::closings;
 use folkmoot_governance::tally::sentences::sentences;
 

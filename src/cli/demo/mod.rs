@@ -215,8 +215,7 @@ async fn found(nodes: &[Node], members: &[cast::Member]) -> anyhow::Result<()> {
     let body = json!({"charter": charter, "parties": parties, "members": organisations});
     let founded = nodes[0].steward.post("/api/v1/consortium", &body).await?;
     for node in &nodes[1..] {
-        let invited = |state: &Value| !state["invitations"].as_array().is_none_or(Vec::is_empty);
-        node.until("/api/v1/consortium", "the invitation arrived", 60, invited).await?;
+        node.until("/api/v1/consortium", "the invitation arrived", 60, |c| c["state"] == "invited").await?;
         node.steward.post("/api/v1/consortium/accept", &json!({"consortium": founded["id"]})).await?;
     }
     for node in nodes {

@@ -45,7 +45,10 @@ fn leaves(charter: &Charter) -> BTreeMap<String, String> {
 fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, member)| collect(&below(name), member, found)),
+        // A threshold is one value of two parts, and an amendment of it is one change.
+        Value::Object(members) if !members.contains_key("strict") => {
+            members.iter().for_each(|(name, member)| collect(&below(name), member, found))
+        }
         Value::Array(items) if !items.is_empty() && items.iter().all(|item| key_of(item).is_some()) => {
             for item in items {
                 collect(&below(key_of(item).unwrap_or_default()), item, found);

@@ -195,6 +195,57 @@ async fn a_body_that_never_ends_is_given_up() {
     test.raw(request).await.refused(StatusCode::REQUEST_TIMEOUT, "slow");
 }
 
+/// Addresses that browsers never make: bytes that are no text, a question asked twice, a number that is a word.
+const MANGLED: [(&str, StatusCode, &str); 12] = [
+    ("/api/v1/proposals/%ff", StatusCode::NOT_FOUND, "not-found"),
+    ("/api/v1/members/%ff", StatusCode::NOT_FOUND, "not-found"),
+    ("/api/v1/proposals?state=a&state=b", StatusCode::BAD_REQUEST, "query"),
+    ("/journals/%ff/x/y", StatusCode::NOT_FOUND, "not-found"),
+    ("/journals/a/b/c?from=x", StatusCode::BAD_REQUEST, "query"),
+    ("/nodeinfo/%ff", StatusCode::NOT_FOUND, "not-found"),
+    ("/openings/%ff", StatusCode::NOT_FOUND, "not-found"),
+    ("/closings/%ff", StatusCode::NOT_FOUND, "not-found"),
+    ("/static/%ff", StatusCode::NOT_FOUND, "not-found"),
+    ("/static/nothing.css", StatusCode::NOT_FOUND, "not-found"),
+    ("/.well-known/webfinger?resource=a&resource=b", StatusCode::BAD_REQUEST, "query"),
+    ("/api/v1/%ff", StatusCode::NOT_FOUND, "not-found"),
+];
+
+#[tokio::test]
+async fn mangled_addresses_are_answered_as_problems_to_programs_and_as_pages_to_people() {
+    let scene = Scene::new().await;
+    for (path, status, code) in MANGLED {
+        let answer = scene.get("", path).await;
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json", "{path}: {}", answer.text());
+        answer.refused(status, code);
+    }
+    for (method, path, status) in [
+        ("GET", "/proposals/%ff", StatusCode::NOT_FOUND),
+        ("GET", "/proposals/%ff/edit", StatusCode::NOT_FOUND),
+        ("GET", "/decisions/%ff", StatusCode::NOT_FOUND),
+        ("GET", "/members/%ff", StatusCode::NOT_FOUND),
+        ("GET", "/ballots/%ff", StatusCode::NOT_FOUND),
+        ("GET", "/stewards/invitations/%ff", StatusCode::NOT_FOUND),
+        ("GET", "/%ff", StatusCode::NOT_FOUND),
+        ("GET", "/proposals?show=all&show=all", StatusCode::BAD_REQUEST),
+        ("GET", "/decisions?q=a&q=b", StatusCode::BAD_REQUEST),
+        ("GET", "/proposals/new?amend=a&amend=b", StatusCode::BAD_REQUEST),
+        ("GET", "/log-in?next=a&next=b", StatusCode::BAD_REQUEST),
+        ("POST", "/proposals/%ff/ballot", StatusCode::NOT_FOUND),
+        ("POST", "/stewards/mandates/%ff/%ff/end", StatusCode::NOT_FOUND),
+        ("DELETE", "/charter", StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let answer = scene.send(method, "", path, None).await;
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.text());
+        let kind = answer.headers.get(header::CONTENT_TYPE).map(|kind| kind.to_str().expect("text"));
+        assert_eq!(kind, Some("text/html; charset=utf-8"), "{method} {path}: {}", answer.text());
+        assert!(answer.headers.contains_key(header::CONTENT_SECURITY_POLICY), "{method} {path}");
+        assert!(answer.text().contains("<h1"), "{method} {path}: {}", answer.text());
+    }
+    let refused = scene.send("DELETE", "", "/charter", None).await;
+    assert_eq!(refused.headers[header::ALLOW], "GET,HEAD");
+}
+
 #[tokio::test]
 async fn addresses_asked_in_another_way_say_so() {
     let test = TestApp::new().await;

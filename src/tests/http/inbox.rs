@@ -2,15 +2,17 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use folkmoot::actions::accounts;
 use folkmoot::storage::peers;
 use folkmoot::transport::client::BODY_LIMIT;
 use folkmoot::transport::signatures::HttpSigner;
 use folkmoot_governance::codec::MAX_EVIDENCE_BYTES;
-use folkmoot_governance::id::NodeId;
+use folkmoot_governance::id::{ConsortiumId, NodeId};
 use folkmoot_governance::statement::Visibility;
 use serde_json::{Value, json};
 
-use super::app::{Answer, TestApp};
+use super::app::{Answer, PASSWORD, TestApp};
+use super::pages_browser::Browser;
 use super::peer::{Peer, deliver, row};
 
 const FOLLOW: &[u8] = br#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Follow"}"#;
@@ -162,8 +164,33 @@ async fn an_invitation_names_this_node_and_comes_from_a_party() {
     more["extra"] = json!(1);
     refused(more, "genesis").await;
     refused(json!([]), "genesis").await;
-    let shown = peer.test.get("", "/api/v1/consortium").await.expect(StatusCode::OK);
+    let shown = peer.test.get(&peer.test.steward, "/api/v1/consortium").await.expect(StatusCode::OK);
     assert_eq!(shown["invitations"], json!([]));
+}
+
+#[tokio::test]
+async fn only_stewards_see_who_invites_this_node() {
+    let peer = Peer::join(Visibility::Public).await;
+    let mut genesis = peer.test.get("", "/genesis").await.json();
+    genesis["charter"]["name"] = json!("Quince growers");
+    let invitation = json!({"type": "Invite", "actor": peer.node, "object": {"type": "Genesis", "document": genesis}});
+    assert_eq!(peer.tell(&invitation).await.status, StatusCode::ACCEPTED);
+    accounts::create(&peer.test.app, "ada", PASSWORD, None, "Ada", false, peer.now()).await.expect("an account");
+    let member = peer.test.token_of("ada").await;
+    for token in ["", &member] {
+        let shown = peer.test.get(token, "/api/v1/consortium").await.expect(StatusCode::OK);
+        assert_eq!(shown.get("invitations"), None, "{shown}");
+    }
+    let shown = peer.test.get(&peer.test.steward, "/api/v1/consortium").await.expect(StatusCode::OK);
+    assert_eq!(shown["invitations"][0]["name"], "Quince growers");
+    let id: ConsortiumId = shown["invitations"][0]["id"].as_str().expect("an id").parse().expect("an id");
+    let address = format!("/stewards/invitations/{}", id.0);
+    for mut browser in [Browser::new(&peer.test), Browser::logged_in(&peer.test, "ada").await] {
+        for path in ["/", "/consortium", "/stewards", &address] {
+            let page = browser.get(path).await.text();
+            assert!(!page.contains("Quince growers"), "{path}: {page}");
+        }
+    }
 }
 
 #[tokio::test]

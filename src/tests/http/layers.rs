@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest; the modules of one layer do not know each other.
-const LAYERS: [&[&str]; 9] = [
+const LAYERS: [&[&str]; 10] = [
     &["config", "charters", "storage"],
     &["transport"],
     &["cache", "metrics"],
     &["app"],
     &["actions"],
     &["http::caller", "http::error"],
+    &["http::address"],
     &["federation", "api", "web"],
     &["http", "tasks"],
     &["cli"],
@@ -28,7 +29,7 @@ fn module_of(file: &Path, root: &Path) -> String {
     let path = file.strip_prefix(root).expect("a file below the root").with_extension("");
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     match (parts[0].as_str(), parts.get(1).map(String::as_str)) {
-        ("http", Some(part @ ("caller" | "error"))) => format!("http::{part}"),
+        ("http", Some(part @ ("address" | "caller" | "error"))) => format!("http::{part}"),
         (first, _) => first.to_owned(),
     }
 }
@@ -56,7 +57,8 @@ fn named(text: &str) -> Vec<String> {
 }
 
 fn first_module(path: &str) -> String {
-    if let Some(part) = ["http::caller", "http::error"].into_iter().find(|part| path.starts_with(part)) {
+    if let Some(part) = ["http::address", "http::caller", "http::error"].into_iter().find(|part| path.starts_with(part))
+    {
         return part.to_owned();
     }
     path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::pages_browser::Browser;
-use super::scene::Scene;
+use super::scene::{DEVICE, Scene};
 
 #[tokio::test]
 async fn a_choice_is_voted_on_and_shown_by_its_options() {
@@ -68,8 +68,14 @@ async fn a_place_of_the_charter_is_put_to_the_vote_from_its_page() {
     for place in ["blocks.override_at_least", "articles.4", "types.constitutional.threshold"] {
         assert!(charter.contains(&format!("/proposals/new?amend={place}")), "{place}");
     }
-    // Numbers of requirements are for those who wrote the preset.
-    assert!(!charter.contains("R32"), "{charter}");
+    for words in
+        ["Weighted vote that overrules a block", "Article 3 of the founding document asks for rough consensus;"]
+    {
+        assert!(charter.contains(words), "{words}: {charter}");
+    }
+    for code in ["R32", "<code>blocks."] {
+        assert!(!charter.contains(code), "{code}: {charter}");
+    }
     let form = "/proposals/new?amend=blocks.override_at_least";
     let page = ada.read(form).await;
     assert!(page.contains("name=\"amend_value\" type=\"text\" value=\"3/4\""), "{page}");
@@ -89,7 +95,64 @@ async fn a_place_of_the_charter_is_put_to_the_vote_from_its_page() {
     assert!(page.contains("href=\"#amend_value\"") && page.contains("value=\"most of us\""), "{page}");
     let draft = ada.done(form, &fields("4/5")).await;
     let page = ada.read(&draft).await;
-    assert!(page.contains("3/4 → 4/5"), "{page}");
+    assert!(page.contains("Weighted vote that overrules a block: 3/4 → 4/5"), "{page}");
+    assert!(!page.contains("override_at_least"), "{page}");
+}
+
+#[tokio::test]
+async fn an_amendment_of_a_threshold_or_of_a_text_is_one_change_in_words() {
+    let scene = Scene::new().await;
+    let mut ada = Browser::logged_in(&scene, "ada").await;
+    let mut draft = async |place: &str, value: &str| {
+        let form = format!("/proposals/new?amend={place}");
+        ada.read(&form).await;
+        let fields = [
+            ("title", "Change it"),
+            ("text", "As discussed."),
+            ("type", "constitutional"),
+            ("method", "consent"),
+            ("proposer", "ada"),
+            ("visibility", "public"),
+            ("amend_value", value),
+        ];
+        let draft = ada.done(&form, &fields).await;
+        ada.read(&draft).await
+    };
+    let page = draft("types.regular.threshold", "at least 2/3").await;
+    assert!(page.contains("Threshold of the type “regular”: more than 1/2 → at least 2/3"), "{page}");
+    let text = "The collective may hand executive work to circles.";
+    let page = draft("articles.4", text).await;
+    assert!(page.contains("Text of the article “Organisation”") && page.contains("<ins>"), "{page}");
+    assert!(!page.contains("articles.4.text"), "{page}");
+}
+
+#[tokio::test]
+async fn whoever_signs_elsewhere_is_told_the_whole_command_and_what_to_choose_from() {
+    let scene = Scene::new().await;
+    let mut carme = Browser::logged_in(&scene, DEVICE).await;
+    let vote = scene.open(&Scene::consent()).await;
+    let page = carme.read(&format!("/proposals/{}", vote.key)).await;
+    let command = format!(
+        "folkmoot vote --node https://tools.example --proposal {} --as carme --key my.key --choice CHOICE</pre>",
+        vote.key
+    );
+    assert!(page.contains(&command), "{page}");
+    for words in ["<code>agree</code>", "<code>block</code>", "<code>&#39;It breaks a law or a commitment&#39;</code>"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let mut choice = Scene::consent();
+    choice["method"] = json!("approval");
+    choice["options"] = json!(["In Barcelona", "Online"]);
+    choice["visibility"] = json!("consortium");
+    let vote = scene.open(&choice).await;
+    let page = carme.read(&format!("/proposals/{}", vote.key)).await;
+    for words in
+        ["--token TOKEN --choice CHOICE", "<code>&#39;In Barcelona&#39;</code>", "<code>Online</code>", "repeat"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("--ground"), "{page}");
 }
 
 #[tokio::test]

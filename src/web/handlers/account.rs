@@ -1,12 +1,12 @@
 //! Me: for whom I act, keys, tokens and password.
 
-use axum::extract::Path;
 use folkmoot_governance::id::{Digest, MemberId};
 use folkmoot_governance::key::PublicKey;
 
 use super::names;
 use crate::actions::error::ActionError;
 use crate::actions::{accounts as action, amend_roll, view_members};
+use crate::http::address::Named;
 use crate::storage::accounts;
 use crate::web::account::{AccountPage, Identity, TokenLine};
 use crate::web::form::Problems;
@@ -82,7 +82,7 @@ pub async fn make_token(Posted { visit, fields }: Posted) -> Answer {
     }
 }
 
-pub async fn end_token(Path(id): Path<String>, Posted { visit, .. }: Posted) -> Answer {
+pub async fn end_token(Named(id): Named<String>, Posted { visit, .. }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let token: Digest = id.parse().map_err(|_| ActionError::NotFound("This token"))?;
     action::end_token(&visit.app, person, token).await?;

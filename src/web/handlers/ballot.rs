@@ -1,12 +1,11 @@
 //! Casting a ballot, and following it by its receipt.
 
-use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::IntoResponse;
 use folkmoot_governance::charter::Charter;
 use folkmoot_governance::id::{Digest, MemberId};
 use folkmoot_governance::roll::Seat;
-use folkmoot_governance::statement::{BlockReason, Custody, Method};
+use folkmoot_governance::statement::{BlockReason, Custody, Method, Question, Visibility};
 use serde::Deserialize;
 
 use super::names::{self, Names};
@@ -14,7 +13,9 @@ use super::{cards, proposal};
 use crate::actions::cast_ballot::{self, Choice};
 use crate::actions::error::{ActionError, Refusal, Result};
 use crate::actions::{Person, count, view_ballots, view_proposal, view_receipt};
-use crate::storage::{Conn, ballots, proposals};
+use crate::http::address::{Asked, Named};
+use crate::storage::proposals::{self, ProposalRow};
+use crate::storage::{Conn, ballots};
 use crate::web::ballot::{BallotFields, BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
 use crate::web::form::Problems;
 use crate::web::layout::Section;
@@ -47,10 +48,9 @@ pub async fn panel(
     if here.is_empty() {
         return Ok(BallotPanel::NotOnRoll);
     }
-    let kept: Vec<&Seat> = here.into_iter().filter(|seat| seat.custody == Custody::Node).collect();
+    let kept: Vec<&Seat> = here.iter().copied().filter(|seat| seat.custody == Custody::Node).collect();
     if kept.is_empty() {
-        let command = format!("folkmoot vote --key my.key {}{} agree", visit.app.node.base(), cards::url(&row.key));
-        return Ok(BallotPanel::OwnDevice { command });
+        return Ok(own_device(visit, row, &vote.opening.question, &here, charter));
     }
     let mut voters = Vec::new();
     let (mut chosen, mut reason) = (Vec::new(), None);
@@ -78,6 +78,34 @@ pub async fn panel(
         block_text: reason.text,
         problems: Problems::default(),
     }))
+}
+
+/// How a ballot is cast where the key is; everything in it is for a shell, so that it can be copied.
+fn own_device(
+    visit: &Visit,
+    row: &ProposalRow,
+    question: &Question,
+    seats: &[&Seat],
+    charter: &Charter,
+) -> BallotPanel {
+    let token = if question.visibility == Visibility::Consortium { " --token TOKEN" } else { "" };
+    let command = |seat: &&Seat| {
+        let (node, member) = (visit.app.node.base(), &seat.member);
+        format!("folkmoot vote --node {node} --proposal {} --as {member} --key my.key{token} --choice CHOICE", row.key)
+    };
+    let grounds = if question.method == Method::Consent { charter.blocks.grounds.as_slice() } else { &[] };
+    BallotPanel::OwnDevice {
+        commands: seats.iter().map(command).collect(),
+        method: question.method,
+        choices: question.options.iter().map(|option| quoted(option)).collect(),
+        grounds: grounds.iter().map(|ground| quoted(ground)).collect(),
+    }
+}
+
+/// As one word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if plain && !text.starts_with('-') { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// Choices as people say them: "Agree", or the chosen options.
@@ -133,7 +161,7 @@ fn voter(
 }
 
 /// Signs and casts what was chosen.
-pub async fn cast(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn cast(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let typed = BallotFields::read(&fields);
     let line = {
@@ -189,7 +217,7 @@ pub struct Fresh {
 }
 
 /// The answer to a ballot, and where it is followed later.
-pub async fn receipt(visit: Visit, Path(ballot): Path<String>, Query(fresh): Query<Fresh>) -> Answer {
+pub async fn receipt(visit: Visit, Named(ballot): Named<String>, Asked(fresh): Asked<Fresh>) -> Answer {
     let standing = visit.standing()?;
     let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This ballot"))?;
     let mut conn = visit.conn().await?;
@@ -234,7 +262,7 @@ fn way(view: &view_receipt::View) -> BallotWay {
 }
 
 /// The signed promise, for keeping.
-pub async fn signed_receipt(visit: Visit, Path(ballot): Path<String>) -> Answer {
+pub async fn signed_receipt(visit: Visit, Named(ballot): Named<String>) -> Answer {
     let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This receipt"))?;
     let mut conn = visit.conn().await?;
     let view = view_receipt::load(&mut conn, &visit.app, visit.standing()?, ballot).await?;

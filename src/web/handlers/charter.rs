@@ -10,8 +10,8 @@ use crate::actions::journals;
 use crate::actions::standing::Standing;
 use crate::storage::{Conn, epochs};
 use crate::web::charter::{
-    ArticleView, Blank, CharterPage, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, Setting,
-    TypeView,
+    ArticleView, Blank, CharterPage, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, Place,
+    Setting, TypeView,
 };
 use crate::web::layout::Section;
 use crate::web::proposal::Link;
@@ -65,15 +65,16 @@ pub fn view(charter: &Charter, standing: CharterStanding) -> CharterView {
             .provisional
             .iter()
             .find(|blank| blank.path == format!("articles.{}", article.id))
-            .map(|blank| without_reference(&blank.why).to_owned()),
+            .map(|blank| blank.why.clone()),
         id: article.id.clone(),
         title: article.title.clone(),
         source: article.text.clone(),
     };
     let blank = |blank: folkmoot_governance::charter::Blank| Blank {
-        name: place_name(charter, &blank.path),
-        settings: charter.settings(&blank.path).into_iter().map(setting).collect(),
-        why: without_reference(&blank.why).to_owned(),
+        article: article_of(charter, &blank.path),
+        place: place(charter, &blank.path),
+        settings: charter.settings(&blank.path).into_iter().map(|found| setting(charter, found)).collect(),
+        why: blank.why,
     };
     CharterView {
         name: charter.name.clone(),
@@ -91,27 +92,39 @@ pub fn view(charter: &Charter, standing: CharterStanding) -> CharterView {
     }
 }
 
-fn setting((path, current): (String, String)) -> Setting {
+fn setting(charter: &Charter, (path, current): (String, String)) -> Setting {
     let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    Setting { propose_url: format!("/proposals/new?amend={query}"), path, current }
+    Setting { propose_url: format!("/proposals/new?amend={query}"), place: place(charter, &path), current }
 }
 
-/// What a place of the charter is called: its article, where one governs it.
-pub fn place_name(charter: &Charter, path: &str) -> String {
+/// Title of the article that a place of the charter is, or that governs it.
+fn article_of(charter: &Charter, path: &str) -> Option<String> {
     let own = path.strip_prefix("articles.");
     let article = own.and_then(|id| charter.articles.iter().find(|article| article.id == id));
-    article.or_else(|| charter.article_for(path)).map_or_else(|| path.to_owned(), |article| article.title.clone())
+    article.or_else(|| charter.article_for(path)).map(|article| article.title.clone())
 }
 
-/// A reason without the number of the requirement that charter files begin it with (`R31: …`).
-pub fn without_reference(why: &str) -> &str {
-    let is_reference = |start: &str| {
-        start.strip_prefix('R').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+/// A dotted path as a place with a name: the ids in it become the names of what they stand for.
+pub fn place(charter: &Charter, path: &str) -> Place {
+    let (list, below) = path.split_once('.').unwrap_or((path, ""));
+    let items: Vec<(&str, &str)> = match list {
+        "articles" => charter.articles.iter().map(|article| (article.id.as_str(), article.title.as_str())).collect(),
+        "classes" => charter.classes.iter().map(|class| (class.id.as_str(), class.name.as_str())).collect(),
+        "types" => charter.types.iter().map(|kind| (kind.id.as_str(), kind.name.as_str())).collect(),
+        _ => Vec::new(),
     };
-    match why.split_once(": ") {
-        Some((start, rest)) if is_reference(start) => rest,
-        _ => why,
+    let reached = items.into_iter().filter_map(|(id, name)| Some((below.strip_prefix(id)?, name)));
+    let reached = reached.filter(|(rest, _)| rest.is_empty() || rest.starts_with('.'));
+    // Of the articles "2" and "2.4" the longer id is meant.
+    let (of, mut name) = match reached.min_by_key(|(rest, _)| rest.len()) {
+        Some((rest, name)) => (name.to_owned(), format!("{list}{rest}")),
+        None => (String::new(), path.to_owned()),
+    };
+    // A level has an id of its own: `classes.levels.standard.commitment`.
+    if let Some((_, last)) = name.strip_prefix("classes.levels.").and_then(|level| level.rsplit_once('.')) {
+        name = format!("classes.levels.{last}");
     }
+    Place { name: name.replace(['.', '_'], "-"), of, path: path.to_owned() }
 }
 
 fn class_view(class: &Class) -> ClassView {
@@ -144,5 +157,50 @@ fn type_view(kind: &DecisionType, charter: &Charter) -> TypeView {
         article: kind.article.clone(),
         callers: kind.callers.iter().map(|class| names::class(charter, class)).collect(),
         challenge: kind.challenge.as_ref().map(|target| names::decision_type(charter, target)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use folkmoot_governance::charter::difference;
+
+    use super::*;
+    use crate::web::text::Texts;
+
+    fn check(path: &str, name: &str, of: &str) {
+        let charter = crate::charters::parse(crate::charters::OCM).expect("the preset");
+        let place = place(&charter, path);
+        assert_eq!((place.name.as_str(), place.of.as_str()), (name, of), "{path}");
+    }
+
+    #[test]
+    fn ids_in_a_path_become_names() {
+        check("tie", "tie", "");
+        check("blocks.override_at_least", "blocks-override-at-least", "");
+        check("types.urgent.threshold", "types-threshold", "urgent");
+        check("classes.producer.levels.standard.commitment", "classes-levels-commitment", "producers");
+        check("articles.2.4", "articles", "Force majeure");
+        check("articles.2.4.text", "articles-text", "Force majeure");
+        check("articles.nothing", "articles-nothing", "");
+    }
+
+    #[test]
+    fn every_place_of_a_charter_has_words() {
+        let charter = crate::charters::parse(crate::charters::OCM).expect("the preset");
+        let mut bare = charter.clone();
+        (bare.articles, bare.classes, bare.types, bare.provisional) = (vec![], vec![], vec![], vec![]);
+        let told = difference(&bare, &charter).into_iter().map(|change| change.path);
+        let below = ["name", "handle", "language", "demo", "visibility", "terms", "principles", "empty_class", "tie"];
+        let single = ["blocks", "roll", "closing", "contribution", "licences"].map(|part| charter.settings(part));
+        let paths = told.chain(below.map(str::to_owned)).chain(single.into_iter().flatten().map(|(path, _)| path));
+        let texts = Texts::load("en");
+        let mut known = 0;
+        for path in paths.filter(|path| !path.starts_with("provisional") && !path.ends_with(".id")) {
+            let place = place(&charter, &path);
+            let list = ["articles", "classes", "types"].contains(&place.path.as_str());
+            assert!(list || texts.has(&format!("place-{}", place.name)), "{path}");
+            known += 1;
+        }
+        assert!(known > 60, "{known}");
     }
 }

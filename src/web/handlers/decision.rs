@@ -1,6 +1,5 @@
 //! One decision.
 
-use axum::extract::Path;
 use folkmoot_governance::statement::FaultKind;
 
 use super::cards::{self, Register};
@@ -8,6 +7,7 @@ use super::names::{self, Names};
 use super::{consortium, counting, effects};
 use crate::actions::error::ActionError;
 use crate::actions::{view_ballots, view_decision};
+use crate::http::address::Named;
 use crate::web::charts::Timeline;
 use crate::web::decision::{DecisionPage, NamedDigest};
 use crate::web::layout::Section;
@@ -17,7 +17,7 @@ use crate::web::visit::{Answer, Visit};
 const SAID_ELSEWHERE: [&str; 7] =
     ["passed", "chosen", "not-passed", "nothing-chosen", "class-agrees", "class-chooses", "reading-agrees"];
 
-pub async fn show(visit: Visit, Path(name): Path<String>) -> Answer {
+pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
     let standing = visit.standing()?;
     let mut conn = visit.conn().await?;
     let view = view_decision::load(&mut conn, &visit.app, standing, &name).await?;

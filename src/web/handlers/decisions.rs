@@ -1,12 +1,12 @@
 //! The register of decisions.
 
-use axum::extract::Query;
 use folkmoot_governance::id::Digest;
 use serde::Deserialize;
 
 use super::cards::{self, Register};
 use crate::actions::error::Result;
 use crate::actions::view_decision;
+use crate::http::address::Asked;
 use crate::storage::Conn;
 use crate::web::decisions::DecisionsPage;
 use crate::web::layout::Section;
@@ -25,7 +25,7 @@ pub struct Wanted {
     page: String,
 }
 
-pub async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+pub async fn show(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
     let standing = visit.standing()?;
     let search: String = wanted.q.trim().chars().take(SEARCH_CHARS).collect();
     let number: usize = wanted.page.parse().unwrap_or(1).clamp(1, 10_000);

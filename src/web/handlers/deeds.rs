@@ -1,6 +1,5 @@
 //! What is done with a proposal: opening its vote, extending, challenging, withdrawing.
 
-use axum::extract::Path;
 use folkmoot_governance::id::{MemberId, Time};
 
 use super::{cards, draft};
@@ -9,17 +8,18 @@ use crate::actions::error::{ActionError, Refusal};
 use crate::actions::open_proposal::{self, Until};
 use crate::actions::steer_proposal::{self, Steer};
 use crate::actions::{view_members, view_proposal};
+use crate::http::address::Named;
 use crate::web::deeds::{ClassSize, DeedForm, DeedKind, DeedPage, OpenForm, OpenPage, parse_utc};
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 
-pub async fn opening(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn opening(visit: Visit, Named(key): Named<String>) -> Answer {
     let page = open_page(&visit, &key, OpenForm::default(), Problems::default()).await?;
     visit.show(Section::Proposals, &page)
 }
 
-pub async fn open(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn open(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let form = OpenForm::read(&fields);
     let until = match form.when.as_str() {
@@ -78,31 +78,31 @@ async fn open_page(visit: &Visit, key: &str, form: OpenForm, problems: Problems)
     })
 }
 
-pub async fn extending(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn extending(visit: Visit, Named(key): Named<String>) -> Answer {
     ask(&visit, &key, DeedKind::Extend).await
 }
 
-pub async fn challenging(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn challenging(visit: Visit, Named(key): Named<String>) -> Answer {
     ask(&visit, &key, DeedKind::Challenge).await
 }
 
-pub async fn withdrawing(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn withdrawing(visit: Visit, Named(key): Named<String>) -> Answer {
     ask(&visit, &key, DeedKind::Withdraw).await
 }
 
-pub async fn extend(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn extend(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let form = DeedForm::read(&fields);
     let steer = parse_utc(&form.closes).map(|closes| Steer::Extend { closes });
     steer_it(&visit, &key, DeedKind::Extend, form, steer.ok_or_else(no_time)).await
 }
 
-pub async fn challenge(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn challenge(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let form = DeedForm::read(&fields);
     let wished = form.voter.parse::<MemberId>().ok();
     steer_it(&visit, &key, DeedKind::Challenge, form, Ok(Steer::Challenge { wished })).await
 }
 
-pub async fn withdraw(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn withdraw(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     steer_it(&visit, &key, DeedKind::Withdraw, DeedForm::read(&fields), Ok(Steer::Withdraw)).await
 }
 

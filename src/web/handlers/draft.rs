@@ -1,18 +1,18 @@
 //! Writing a proposal: a new draft, or a new version of one.
 
-use axum::extract::{Path, Query};
 use folkmoot_governance::charter::{Charter, DecisionType};
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Application, Body, Effect, EffectKind, Method, Question, Signer, Visibility};
 use serde::Deserialize;
 
-use super::charter::without_reference;
+use super::charter::place;
 use super::names::Names;
 use super::{cards, effects};
 use crate::actions::draft_proposal::{self, Draft, own_draft};
 use crate::actions::error::{self, ActionError, Refusal};
 use crate::actions::standing::Standing;
 use crate::actions::{Person, journals, view_decision, view_members};
+use crate::http::address::{Asked, Named};
 use crate::storage::Conn;
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
 use crate::web::form::{Choice, Problems};
@@ -33,7 +33,7 @@ pub struct Wanted {
     admit: String,
 }
 
-pub async fn new(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+pub async fn new(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
     let charter = &visit.standing()?.epoch().charter;
     let mut form = DraftForm {
         method: "consent".into(),
@@ -52,7 +52,7 @@ pub async fn new(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     visit.show(Section::Proposals, &page)
 }
 
-pub async fn create(Query(wanted): Query<Wanted>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn create(Asked(wanted): Asked<Wanted>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let form = DraftForm::read(&fields);
     let standing = visit.standing()?;
@@ -74,13 +74,13 @@ pub async fn create(Query(wanted): Query<Wanted>, Posted { visit, fields }: Post
     }
 }
 
-pub async fn edit(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn edit(visit: Visit, Named(key): Named<String>) -> Answer {
     let (link, question) = editable(&visit, &key).await?;
     let page = page(&visit, Some(link), "", filled(&question), Problems::default()).await?;
     visit.show(Section::Proposals, &page)
 }
 
-pub async fn revise(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn revise(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let form = DraftForm::read(&fields);
     let standing = visit.standing()?;
@@ -182,12 +182,12 @@ fn may(kind: &DecisionType, effects: &[EffectKind]) -> bool {
 
 /// The place `path` of the charter, where it holds one value that can be typed.
 fn setting(charter: &Charter, path: &str) -> Option<Amendment> {
-    let (place, current) = charter.settings(path).into_iter().find(|(place, _)| place == path)?;
+    let (_, current) = charter.settings(path).into_iter().find(|(found, _)| found == path)?;
     let within = |blank: &str| path.strip_prefix(blank).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let blank = charter.provisional.iter().find(|blank| within(&blank.path));
-    let why = blank.map(|blank| without_reference(&blank.why).to_owned()).unwrap_or_default();
+    let why = blank.map(|blank| blank.why.clone()).unwrap_or_default();
     let long = path == "terms" || path.starts_with("articles.") || current.chars().count() > 60;
-    Some(Amendment { path: place, current, long, why })
+    Some(Amendment { place: place(charter, path), current, long, why })
 }
 
 /// What was typed, as the action takes it. Only what has no meaning at all is refused here.

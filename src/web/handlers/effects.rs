@@ -1,20 +1,23 @@
 //! What a proposal does by itself once it has passed, in lines.
 
-use folkmoot_governance::charter::{Charter, difference};
+use folkmoot_governance::charter::{Change, Charter, difference};
 use folkmoot_governance::statement::{Effect, EndStatus};
 
+use super::charter::place;
 use super::names::{self, Names};
 use crate::actions::standing::Standing;
-use crate::web::proposal::EffectLine;
+use crate::web::difference::compare;
+use crate::web::proposal::{ChangeLine, EffectLine};
 
-/// Most changes of a charter that are named one by one.
-const CHANGES_MOST: usize = 8;
+/// The longest value that is shown whole on one line with the one before it.
+const LINE_CHARS: usize = 80;
 
 pub fn lines(effects: &[Effect], charter: &Charter, standing: &Standing, names: &Names) -> Vec<EffectLine> {
     effects.iter().map(|effect| line(effect, charter, standing, names)).collect()
 }
 
 fn line(effect: &Effect, charter: &Charter, standing: &Standing, names: &Names) -> EffectLine {
+    let mut changed = Vec::new();
     let (kind, name, detail) = match effect {
         Effect::AdmitMember { sponsor, name, class, .. } => (
             "admit-member",
@@ -22,12 +25,15 @@ fn line(effect: &Effect, charter: &Charter, standing: &Standing, names: &Names) 
             format!("{}, {}", names::class(charter, class), names::party(standing, sponsor)),
         ),
         Effect::EndMember { member, status, .. } => ("end-member", names.member(member), ended(*status).to_owned()),
-        Effect::AmendCharter { charter: new, .. } => ("amend-charter", new.version.to_string(), changes(charter, new)),
+        Effect::AmendCharter { charter: new, .. } => {
+            changed = changes(charter, new);
+            ("amend-charter", new.version.to_string(), String::new())
+        }
         Effect::AdmitParty { party } => ("admit-party", party.name.clone(), party.node.authority().to_owned()),
         Effect::ChangeKey { node, key } => ("change-key", names::party(standing, node), key.to_string()),
         Effect::RemoveParty { node } => ("remove-party", names::party(standing, node), node.authority().to_owned()),
     };
-    EffectLine { kind, name, detail }
+    EffectLine { kind, name, detail, changes: changed }
 }
 
 fn ended(status: EndStatus) -> &'static str {
@@ -38,14 +44,15 @@ fn ended(status: EndStatus) -> &'static str {
     }
 }
 
-fn changes(old: &Charter, new: &Charter) -> String {
-    let changes = difference(old, new);
-    let told = changes.iter().filter(|change| !change.path.starts_with("provisional")).take(CHANGES_MOST);
-    let told: Vec<String> = told
-        .map(|change| {
-            let value = |value: &Option<String>| value.clone().filter(|text| !text.is_empty()).unwrap_or("–".into());
-            format!("{}: {} → {}", change.path, value(&change.old), value(&change.new))
-        })
-        .collect();
-    told.join("; ")
+/// Every changed place. What is marked as provisional changes along with it and is not said again; an id is a name inside
+/// of the charter only.
+fn changes(old: &Charter, new: &Charter) -> Vec<ChangeLine> {
+    let told = |change: &Change| !change.path.starts_with("provisional") && !change.path.ends_with(".id");
+    let line = |change: Change| {
+        let place = place(if change.old.is_some() { old } else { new }, &change.path);
+        let (old, new) = (change.old.unwrap_or_default(), change.new.unwrap_or_default());
+        let long = old.chars().count().max(new.chars().count()) > LINE_CHARS;
+        ChangeLine { passages: if long { compare(&old, &new) } else { Vec::new() }, place, old, new }
+    };
+    difference(old, new).into_iter().filter(told).map(line).collect()
 }

@@ -1,12 +1,12 @@
 //! The founding charter to read and accept. Its address carries the digest in the consortium's id.
 
-use axum::extract::Path;
 use folkmoot_governance::id::{ConsortiumId, Digest, NodeId};
 use folkmoot_governance::statement::{Genesis, Party};
 
 use super::charter;
 use crate::actions::consortium as action;
 use crate::actions::error::ActionError;
+use crate::http::address::Named;
 use crate::storage::consortium as stored;
 use crate::web::charter::CharterStanding;
 use crate::web::consortium::{Health, PartyRow};
@@ -32,7 +32,7 @@ fn inviter(node: Option<&str>, parties: &[Party]) -> String {
     party.map_or_else(|| node.authority().to_owned(), |party| party.name.clone())
 }
 
-pub async fn show(visit: Visit, Path(digest): Path<String>) -> Answer {
+pub async fn show(visit: Visit, Named(digest): Named<String>) -> Answer {
     let page = load(&visit, &digest, Problems::default()).await?;
     visit.show(Section::Stewards, &page)
 }
@@ -81,7 +81,7 @@ fn consortium_id(digest: &str) -> Result<ConsortiumId, Failure> {
     Ok(ConsortiumId(digest))
 }
 
-pub async fn accept(Path(digest): Path<String>, Posted { visit, .. }: Posted) -> Answer {
+pub async fn accept(Named(digest): Named<String>, Posted { visit, .. }: Posted) -> Answer {
     let person = visit.logged_in()?;
     match action::accept(&visit.app, person, consortium_id(&digest)?, visit.now).await {
         Ok(()) => go("/consortium", Some(Done::CharterAccepted)),

@@ -1,11 +1,11 @@
 //! Logging in and out.
 
-use axum::extract::Query;
 use axum::http::{HeaderValue, header};
 use serde::Deserialize;
 
 use crate::actions::accounts;
 use crate::actions::error::ActionError;
+use crate::http::address::Asked;
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
 use crate::web::log_in::{LogInForm, LogInPage, local_path};
@@ -18,7 +18,7 @@ pub struct Wanted {
     next: String,
 }
 
-pub async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+pub async fn show(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
     let next = local_path(&wanted.next).to_owned();
     if visit.person().is_some() {
         return go(&next, None);

@@ -1,6 +1,5 @@
 //! The roll, and one member.
 
-use axum::extract::Path;
 use folkmoot_governance::charter::{Charter, ClassKind};
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Basis, Body, RollEntry};
@@ -9,6 +8,7 @@ use super::names::{self, Names};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::Standing as Consortium;
 use crate::actions::{journals, view_members};
+use crate::http::address::Named;
 use crate::storage::members::{MandateRow, MemberRow as Row};
 use crate::storage::{Conn, members as stored};
 use crate::web::layout::Section;
@@ -84,7 +84,7 @@ fn status(row: &Row, now: Time) -> Standing {
     }
 }
 
-pub async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn show(visit: Visit, Named(id): Named<String>) -> Answer {
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     visit.must_read(charter.visibility)?;

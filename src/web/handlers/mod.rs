@@ -36,6 +36,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::render::Pages;
 use super::{assets, feeds, visit};
 use crate::app::App;
+use crate::http::error::wrong_method;
 
 /// Every page, the files beside them, and the feeds.
 pub fn router(app: &App) -> Router<App> {
@@ -54,6 +55,7 @@ pub fn router(app: &App) -> Router<App> {
         .merge(writing())
         .merge(stewarding())
         .fallback(visit::not_found)
+        .method_not_allowed_fallback(wrong_method)
         // Inside of `attend`, so that a fault of the program is said on a page too.
         .layer(CatchPanicLayer::custom(visit::panicked))
         .layer(middleware::from_fn_with_state(state, visit::attend))

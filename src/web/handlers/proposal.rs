@@ -1,6 +1,5 @@
 //! One proposal, its count while it is open, and contributions to its thread.
 
-use axum::extract::Path;
 use folkmoot_governance::charter::{Charter, EmptyClass};
 use folkmoot_governance::proposal::freezes_at;
 use folkmoot_governance::statement::{Body, Method, Signer};
@@ -13,6 +12,7 @@ use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::Standing;
 use crate::actions::view_agreement::Stage;
 use crate::actions::{count as counted_votes, journals, view_ballots, view_decision, view_members, view_proposal};
+use crate::http::address::Named;
 use crate::storage::Conn;
 use crate::storage::proposals::ProposalRow;
 use crate::web::charts::Timeline;
@@ -23,13 +23,13 @@ use crate::web::layout::{Done, Section};
 use crate::web::proposal::{Call, Deed, Link, ProposalPage, RulesLine, Thread, Version};
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 
-pub async fn show(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn show(visit: Visit, Named(key): Named<String>) -> Answer {
     let page = load(&visit, &key).await?;
     visit.show(Section::Proposals, &page)
 }
 
 /// The count alone, for the script that keeps an open page fresh.
-pub async fn count(visit: Visit, Path(key): Path<String>) -> Answer {
+pub async fn count(visit: Visit, Named(key): Named<String>) -> Answer {
     let standing = visit.standing()?;
     let mut conn = visit.conn().await?;
     let line = view_proposal::find(&mut conn, standing, &key, visit.now).await?;
@@ -41,7 +41,7 @@ pub async fn count(visit: Visit, Path(key): Path<String>) -> Answer {
 }
 
 /// A contribution to the thread.
-pub async fn comment(Path(key): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn comment(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let (text, answered) = (fields.text("text"), fields.line("in_reply_to"));
     let mut in_reply_to = None;

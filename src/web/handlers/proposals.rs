@@ -1,11 +1,11 @@
 //! The list of proposals.
 
-use axum::extract::Query;
 use serde::Deserialize;
 
 use super::names::Names;
 use super::{cards, home};
 use crate::actions::view_proposal;
+use crate::http::address::Asked;
 use crate::web::layout::Section;
 use crate::web::proposals::{Filter, ProposalsPage};
 use crate::web::visit::{Answer, Visit};
@@ -20,7 +20,7 @@ pub struct Wanted {
     page: String,
 }
 
-pub async fn show(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+pub async fn show(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
     let standing = visit.standing()?;
     let (filter, name) = match wanted.show.as_str() {
         "drafts" => (Filter::Drafts, "drafts"),

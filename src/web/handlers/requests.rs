@@ -1,12 +1,12 @@
 //! Requests to join, for stewards: endorsing, refusing, objecting.
 
-use axum::extract::Path;
 use folkmoot_governance::charter::{Charter, ClassKind};
 use folkmoot_governance::id::Digest;
 
 use super::names::{self, Names};
 use crate::actions::error::ActionError;
 use crate::actions::{join, view_applications};
+use crate::http::address::Named;
 use crate::storage::requests::{self, RequestRow};
 use crate::storage::{Conn, entries};
 use crate::web::form::Problems;
@@ -86,21 +86,21 @@ async fn mend(visit: &Visit, error: ActionError) -> Answer {
     visit.mend(Section::Stewards, &page)
 }
 
-pub async fn endorse(Path(id): Path<String>, Posted { visit, .. }: Posted) -> Answer {
+pub async fn endorse(Named(id): Named<String>, Posted { visit, .. }: Posted) -> Answer {
     match join::endorse(&visit.app, visit.logged_in()?, &id, visit.now).await {
         Ok(_) => go("/stewards/requests", Some(Done::RequestEndorsed)),
         Err(error) => mend(&visit, error).await,
     }
 }
 
-pub async fn refuse(Path(id): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn refuse(Named(id): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     match join::decline(&visit.app, visit.logged_in()?, &id, &fields.text("reason")).await {
         Ok(()) => go("/stewards/requests", Some(Done::RequestRefused)),
         Err(error) => mend(&visit, error).await,
     }
 }
 
-pub async fn object(Path(digest): Path<String>, Posted { visit, fields }: Posted) -> Answer {
+pub async fn object(Named(digest): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let application: Digest = digest.parse().map_err(|_| ActionError::NotFound("This application"))?;
     match join::object(&visit.app, person, application, &fields.text("reason"), visit.now).await {

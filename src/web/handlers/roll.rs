@@ -1,6 +1,5 @@
 //! The co-op's part of the roll, and the mandates of its organisations, for stewards.
 
-use axum::extract::Path;
 use folkmoot_governance::charter::ClassKind;
 use folkmoot_governance::id::{MemberId, Time};
 use folkmoot_governance::statement::EndStatus;
@@ -9,6 +8,7 @@ use super::members;
 use super::names::Names;
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::{amend_roll, mandates as action};
+use crate::http::address::Named;
 use crate::storage::members as stored;
 use crate::web::form::{Choice, Problems};
 use crate::web::layout::{Done, Section};
@@ -74,7 +74,7 @@ fn end_request(form: &EndForm) -> Result<End, ActionError> {
     Ok((member, status, effective))
 }
 
-pub async fn reinstate(Path(member): Path<String>, Posted { visit, .. }: Posted) -> Answer {
+pub async fn reinstate(Named(member): Named<String>, Posted { visit, .. }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let member: MemberId = member.parse().map_err(|_| ActionError::NotFound("This member"))?;
     match amend_roll::reinstate(&visit.app, person, member, visit.now).await {
@@ -135,7 +135,10 @@ async fn mend_mandates(visit: &Visit, form: MandateForm, error: ActionError) -> 
     visit.mend(Section::Stewards, &page)
 }
 
-pub async fn end_mandate(Path((organisation, holder)): Path<(String, String)>, Posted { visit, .. }: Posted) -> Answer {
+pub async fn end_mandate(
+    Named((organisation, holder)): Named<(String, String)>,
+    Posted { visit, .. }: Posted,
+) -> Answer {
     let person = visit.logged_in()?;
     let unknown = || ActionError::NotFound("This mandate");
     let organisation: MemberId = organisation.parse().map_err(|_| unknown())?;

@@ -486,6 +486,7 @@ pub fn decision() -> DecisionPage {
             kind: "admit-member",
             name: "Guifi.net Foundation".into(),
             detail: "Consumer organisations".into(),
+            changes: vec![],
         }],
         supersedes: vec![],
         superseded_by: Some(Link { name: "4".into(), url: "/decisions/4".into() }),

@@ -4,7 +4,7 @@ use folkmoot_governance::fraction::Fraction;
 
 use super::{digest, time};
 use crate::web::charter::{
-    ArticleView, Blank, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, Setting, TypeView,
+    ArticleView, Blank, CharterStanding, CharterVersion, CharterView, ClassView, LevelView, Place, Setting, TypeView,
 };
 use crate::web::deeds::{ClassSize, DeedForm, DeedKind, DeedPage, OpenForm, OpenPage};
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
@@ -45,7 +45,7 @@ pub fn draft() -> DraftPage {
 
 pub fn amendment() -> DraftPage {
     let amendment = Amendment {
-        path: "types.constitutional.threshold".into(),
+        place: place("types-threshold", "constitutional", "types.constitutional.threshold"),
         current: "at least 2/3".into(),
         long: false,
         why: "It names no majority for changing the agreement itself.".into(),
@@ -53,8 +53,13 @@ pub fn amendment() -> DraftPage {
     DraftPage { amendment: Some(amendment), ..draft() }
 }
 
-fn setting(path: &str, current: &str) -> Setting {
-    Setting { path: path.into(), current: current.into(), propose_url: format!("/proposals/new?amend={path}") }
+pub fn place(name: &str, of: &str, path: &str) -> Place {
+    Place { name: name.into(), of: of.into(), path: path.into() }
+}
+
+fn setting(place: Place, current: &str) -> Setting {
+    let propose_url = format!("/proposals/new?amend={}", place.path);
+    Setting { place, current: current.into(), propose_url }
 }
 
 pub fn open() -> OpenPage {
@@ -186,17 +191,25 @@ pub fn charter() -> CharterView {
         types: types(),
         blanks: vec![
             Blank {
-                name: "Article 3.2: Constitutional decisions".into(),
+                article: Some("Constitutional decisions".into()),
+                place: place("types", "constitutional", "types.constitutional"),
                 why: "The founding document names no majority for changing the agreement itself.".into(),
                 settings: vec![
-                    setting("types.constitutional.threshold", "at least 2/3"),
-                    setting("types.constitutional.minimum_seconds", "7 days"),
+                    setting(
+                        place("types-threshold", "constitutional", "types.constitutional.threshold"),
+                        "at least 2/3",
+                    ),
+                    setting(
+                        place("types-minimum-seconds", "constitutional", "types.constitutional.minimum_seconds"),
+                        "7 days",
+                    ),
                 ],
             },
             Blank {
-                name: "Article 6: Conflict resolution".into(),
+                article: Some("Conflict resolution".into()),
+                place: place("articles", "Conflict resolution", "articles.6"),
                 why: "Only the title stands in the founding document.".into(),
-                settings: vec![setting("articles.6", "")],
+                settings: vec![setting(place("articles", "Conflict resolution", "articles.6"), "")],
             },
         ],
         rules: vec![

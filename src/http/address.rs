@@ -1,0 +1,36 @@
+//! What an address says, for every door: a piece of its path, and its query. What cannot be read is a problem, which the
+//! pages show as a page.
+
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::error::Problem;
+use crate::actions::error::ActionError;
+
+/// The pieces of the path that the route names; an address that cannot exist is not found.
+pub struct Named<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(value)| Self(value)).map_err(|_| ActionError::NotFound("This address").into())
+    }
+}
+
+/// The query.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Query::<T>::from_request_parts(parts, state).await.map(|Query(value)| Self(value)).map_err(|error| {
+            let detail = format!("What stands behind the question mark cannot be read. {}.", error.body_text());
+            Problem::new(StatusCode::BAD_REQUEST, "query", "The address asks for something unknown", detail)
+        })
+    }
+}
