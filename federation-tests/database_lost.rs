@@ -1,6 +1,9 @@
 //! A node that lost its database and kept its keys gets everything back from its peers before it signs again.
 
-use anyhow::Context;
+use std::path::Path;
+use std::process::Stdio;
+
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use crate::harness::process::Database;
@@ -11,6 +14,12 @@ on_both_databases!(node_without_database_recovers_from_its_peers);
 
 async fn node_without_database_recovers_from_its_peers(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;
+    let copy = consortium.root.as_ref().context("kept")?.path().join("old-copy");
+    if consortium.nodes[2].database.is_none() {
+        consortium.nodes[2].stop().await?;
+        copy_files(&consortium.nodes[2].folder.join("data"), &copy)?;
+        consortium.nodes[2].start().await?;
+    }
     let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
     consortium.everybody_votes(&vote).await?;
     let decided = consortium.decided(&vote).await?;
@@ -23,12 +32,17 @@ async fn node_without_database_recovers_from_its_peers(database: Database) -> an
             std::fs::write(&file, std::fs::read_to_string(&file)?.replace(&url, &fresh))?;
         }
         None => {
-            for file in std::fs::read_dir(consortium.nodes[2].folder.join("data"))? {
-                let path = file?.path();
-                if path.file_name().and_then(|name| name.to_str()).context("a name")?.contains("sqlite") {
-                    std::fs::remove_file(path)?;
-                }
-            }
+            // An old copy is no help: with it, the node would contradict what it has signed since.
+            let data = consortium.nodes[2].folder.join("data");
+            remove_database(&data)?;
+            copy_files(&copy, &data)?;
+            let output = consortium.nodes[2].command(&["serve"]).stdin(Stdio::null()).output().await?;
+            let said = String::from_utf8_lossy(&output.stderr);
+            ensure!(
+                !output.status.success() && said.contains("is not the one that this node published from"),
+                "{said}"
+            );
+            remove_database(&data)?;
         }
     }
     let peer = consortium.nodes[0].address.clone();
@@ -65,4 +79,25 @@ async fn node_without_database_recovers_from_its_peers(database: Database) -> an
     consortium.decided(&next).await?;
     consortium.rebuild_changes_nothing(2).await?;
     consortium.stop().await
+}
+
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for file in std::fs::read_dir(from)? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            std::fs::copy(file.path(), to.join(file.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_database(data: &Path) -> anyhow::Result<()> {
+    for file in std::fs::read_dir(data)? {
+        let path = file?.path();
+        if path.file_name().and_then(|name| name.to_str()).context("a name")?.contains("sqlite") {
+            std::fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use folkmoot_governance::charter::{Charter, Problem};
 use folkmoot_governance::epoch::{Epoch, consortium_id};
-use folkmoot_governance::id::{ConsortiumId, NodeId, Time};
+use folkmoot_governance::id::{ConsortiumId, JournalId, NodeId, Time};
 use folkmoot_governance::json;
 use folkmoot_governance::statement::{Body, FoundingMember, Genesis, Party};
 use serde_json::{Value, json};
 
 use super::error::{ActionError, Refusal, Result};
-use super::{Person, journals, peers, standing};
+use super::{Person, journals, own_history, peers, standing};
 use crate::app::App;
 use crate::storage::{Conn, consortium, deliveries};
 use crate::transport::client::Expected;
@@ -142,14 +142,17 @@ pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> 
 /// nothing is published. So a further party prepares for its admission, and a node that lost its database comes back.
 pub async fn follow(app: &App, peer: &NodeId, now: Time) -> Result<ConsortiumId> {
     let (genesis, bytes) = ask_genesis(app, peer).await?;
-    let me = genesis.parties.iter().find(|party| party.node == app.node);
-    if me.is_some_and(|party| party.key == app.keys.statement.public()) {
+    let id = consortium_id(&genesis);
+    let key = app.keys.statement.public();
+    let founded = genesis.parties.iter().any(|party| party.node == app.node && party.key == key);
+    // One that was admitted later stands in no founding document, but in the journals of the others.
+    let journal = JournalId::new(id, &app.node, key.as_bytes());
+    if founded || own_history::published(app, peer, &journal).await?.is_some() {
         return Err(ActionError::refused(
             "same-key",
             "This node is a party with this very key. If it lost its database, run `folkmoot recover` to retire the key.",
         ));
     }
-    let id = consortium_id(&genesis);
     app.db
         .write(async move |conn| {
             if consortium::current(conn).await?.is_some() {

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::init;
+use crate::actions::own_history::{self, Forgotten};
 use crate::actions::standing;
 use crate::app::App;
 use crate::config::{Config, LogConfig, unknown_variables};
@@ -29,6 +30,7 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
     };
     let app = init::open(path).await?;
     say_hello(&app).await?;
+    must_know_its_history(&app).await?;
     let (stop, stopped) = watch::channel(false);
     let loops = tokio::spawn(tasks::run(app.clone(), stopped.clone()));
     let metrics = metrics.map(|listener| {
@@ -110,6 +112,23 @@ async fn say_hello(app: &App) -> anyhow::Result<()> {
         ),
         Some(standing) => tracing::info!(consortium = standing.epoch().charter.name, "the node is a party"),
         None => tracing::info!("the node belongs to no consortium yet"),
+    }
+    Ok(())
+}
+
+/// How long the start waits for peers to say what they hold.
+const ASK_LONGEST: Duration = Duration::from_secs(5);
+
+/// A node on an old copy of its database would contradict what it has signed: it does not start.
+async fn must_know_its_history(app: &App) -> anyhow::Result<()> {
+    let Ok(found) = tokio::time::timeout(ASK_LONGEST, own_history::forgotten(app)).await else { return Ok(()) };
+    if let Some(Forgotten { peer, theirs, ours }) = found? {
+        anyhow::bail!(
+            "the database {} is not the one that this node published from: {peer} holds {theirs} entries of this node's \
+             journal, this database {ours}, or other ones. The node signs nothing with it. Bring back the right \
+             database, or move this one away and run `folkmoot recover`",
+            app.config.shown_database_url()
+        );
     }
     Ok(())
 }

@@ -1,0 +1,61 @@
+//! Whether this node's database knows all that the node has signed. One that was lost, or restored from an old copy, does
+//! not: going on with it, the node would contradict itself, and every other node would have the proof.
+
+use folkmoot_governance::id::{JournalId, NodeId};
+use folkmoot_governance::journal::{Checkpoint, SignedCheckpoint};
+use folkmoot_governance::json;
+use folkmoot_governance::key::PublicKey;
+use serde_json::Value;
+
+use super::error::{ActionError, Result};
+use super::standing;
+use crate::app::App;
+use crate::storage::journals;
+use crate::transport::client::BODY_LIMIT;
+
+/// What a peer holds of this node's journal and this node does not.
+#[derive(Debug)]
+pub struct Forgotten {
+    pub peer: NodeId,
+    pub theirs: u64,
+    pub ours: u64,
+}
+
+/// Asks all peers at once; those that do not answer say nothing.
+pub async fn forgotten(app: &App) -> Result<Option<Forgotten>> {
+    let (journal, peers) = {
+        let mut conn = app.db.read().await?;
+        let Some(standing) = standing::find(&mut conn).await? else { return Ok(None) };
+        let Some(journal) = standing.own_journal(app) else { return Ok(None) };
+        (journal, standing.peers(&app.node))
+    };
+    let asked = peers.iter().map(|peer| published(app, peer, &journal));
+    let answers = futures_util::future::join_all(asked).await;
+    for (peer, seen) in peers.into_iter().zip(answers) {
+        let Ok(Some(seen)) = seen else { continue };
+        let mut conn = app.db.read().await?;
+        if journals::root_at(&mut conn, &journal, seen.size).await? != Some(seen.root) {
+            let ours = journals::find(&mut conn, &journal).await?.map_or(0, |row| row.size);
+            return Ok(Some(Forgotten { peer, theirs: seen.size, ours }));
+        }
+    }
+    Ok(None)
+}
+
+/// The newest checkpoint of this node's own journal that a peer holds, if this node's key signed it.
+pub async fn published(app: &App, peer: &NodeId, journal: &JournalId) -> Result<Option<Checkpoint>> {
+    let url = url::Url::parse(&format!("{}/journals", peer.base())).map_err(ActionError::corrupt("address"))?;
+    let fetched = app.client.get_json(&url).await;
+    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
+    let listed = json::parse(&fetched.body, BODY_LIMIT)
+        .map_err(|error| ActionError::Peer(format!("{peer} answers what cannot be read: {error}")))?;
+    Ok(signed(&listed, journal, &app.keys.statement.public()))
+}
+
+fn signed(listed: &Value, journal: &JournalId, key: &PublicKey) -> Option<Checkpoint> {
+    let mut items = listed["items"].as_array()?.iter();
+    let item = items.find(|item| item["journal"] == journal.as_str())?;
+    let note: SignedCheckpoint = item["note"].as_str()?.parse().ok()?;
+    let ours = note.checkpoint.journal == *journal && note.is_signed_by(key);
+    ours.then_some(note.checkpoint)
+}
