@@ -253,3 +253,19 @@ fn one_signer_fills_no_memory_and_hides_no_quorum() {
     closing.step(Time(106), Input::Received(vec![said(4, vote(0, A))]));
     assert_eq!(closing.messages(), before);
 }
+
+/// A closing under way that the first release stored. Whatever becomes of the machine, it has to go on from here: a node
+/// that is brought up to date in the middle of a closing must still know what it has signed.
+const STORED: &str = include_str!("closing_stored.json");
+
+#[test]
+fn a_closing_that_an_earlier_release_stored_goes_on() {
+    let mut closing = node(Some(3));
+    closing.step(Time(104), Input::Ready { value: B });
+    closing.step(Time(106), propose(0, A, Vec::new()));
+    closing.step(Time(106), good(A));
+    closing.step(Time(107), Input::Received(vec![said(0, vote(0, A)), said(1, skip(0)), said(2, finish(0, A))]));
+    let stored: Closing = serde_json::from_str(STORED).expect("it is read");
+    assert_eq!(stored, closing);
+    assert_eq!(signs(&mut closing, 108, Input::Received(all(&[1], vote(0, A)))), [finish(0, A)]);
+}
