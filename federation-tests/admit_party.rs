@@ -1,37 +1,52 @@
-//! A further party joins by decision: its node takes part from the next epoch on.
+//! A further party joins by decision: from the next epoch on its node is one of those that must agree.
 
 use anyhow::Context;
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
+use crate::harness::people::{AGREE, INDIVIDUAL, Member};
 use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn admitted_party_takes_part_in_the_next_epoch() -> anyhow::Result<()> {
-    let mut consortium = Plan::new(4).found().await?;
+on_both_databases!(twelve_admit_a_thirteenth);
+
+async fn twelve_admit_a_thirteenth(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(12).on(database).found().await?;
     let root = consortium.root.as_ref().context("kept")?.path().to_owned();
-    let mut newcomer = Node::init(4, &root, &consortium.links, Database::Sqlite).await?;
+    let mut newcomer = Node::init(12, &root, &consortium.links, database).await?;
     newcomer.run(&["consortium", "follow", &consortium.nodes[0].address]).await?;
     newcomer.start().await?;
     let shown = newcomer.public.get("/api/v1/node").await?;
     let key = shown["key"].as_str().context("a node shows its key")?;
     let party = json!({"name": newcomer.name, "node": format!("{}/actor", newcomer.address), "key": key});
     let effect = json!({"type": "AdmitParty", "party": party});
-    let vote = consortium.open(Draft::constitutional("Welcome a fifth co-op", effect)).await?;
+    let draft = Draft::constitutional("Welcome a thirteenth co-op", effect).lasting(20);
+    let vote = consortium.open(draft).await?;
     consortium.everybody_votes(&vote).await?;
-    let decided = consortium.decided(&vote).await?;
-    assert!(Counted(&decided).passed());
+    assert!(Counted(&consortium.decided(&vote).await?).passed());
 
     consortium.nodes.push(newcomer);
-    let five = |state: &Value| state["epoch"] == 1 && state["parties"].as_array().is_some_and(|p| p.len() == 5);
+    let thirteen = |state: &Value| state["epoch"] == 1 && state["parties"].as_array().is_some_and(|p| p.len() == 13);
     for node in &consortium.nodes {
-        node.until("/api/v1/consortium", "five parties in epoch 1", PATIENCE_SECONDS, five).await?;
+        let state = node.until("/api/v1/consortium", "thirteen parties in epoch 1", PATIENCE_SECONDS, thirteen).await?;
+        assert_eq!((&state["faulty"], &state["quorum"]), (&json!(4), &json!(9)));
     }
-    let next = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    let member = Member { id: "person-3".into(), class: INDIVIDUAL, node: 12, choice: AGREE };
+    consortium.join(&member).await?;
+    consortium.members.push(member);
+    consortium.rolls_hold(consortium.members.len()).await?;
+
+    // With four of the twelve down, nine are left: without the newcomer's signature there is no decision.
+    let draft = Draft::regular("Rent a second server").lasting(20);
+    let next = consortium.open(draft).await?;
     let cast = consortium.everybody_votes(&next).await?;
+    try_join_all(consortium.nodes[8..12].iter_mut().map(Node::kill)).await?;
     let decided = consortium.decided(&next).await?;
-    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+    assert_eq!(Counted(&decided).turnout(), (cast as u64, consortium.members.len() as u64));
+    try_join_all(consortium.nodes[8..12].iter_mut().map(Node::start)).await?;
+    assert_eq!(consortium.decided(&next).await?["value"], decided["value"]);
     consortium.nobody_is_at_fault().await?;
+    consortium.rebuild_changes_nothing(12).await?;
     consortium.stop().await
 }

@@ -18,7 +18,8 @@ async fn twelve_nodes_certify_one_decision_that_verifies_offline(database: Datab
     let started = Instant::now();
     let consortium = Plan::new(12).on(database).with_worked_example().found().await?;
     eprintln!("twelve nodes, forty members: {:.1} s", started.elapsed().as_secs_f32());
-    let vote = consortium.open(Draft::regular("Rent a second server").lasting(18)).await?;
+    let draft = Draft::regular("Rent a second server").lasting(consortium.voting_seconds);
+    let vote = consortium.open(draft).await?;
     let cast = consortium.everybody_votes(&vote).await?;
     consortium.voting_is_over(&vote).await?;
     let closed = Instant::now();

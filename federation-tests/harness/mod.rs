@@ -32,6 +32,8 @@ pub struct Consortium {
     pub nodes: Vec<Node>,
     pub members: Vec<Member>,
     pub charter: Charter,
+    /// How long a vote lasts in which everybody votes.
+    pub voting_seconds: u64,
     pub links: Links,
     /// Who has signed in before stays so.
     sessions: Mutex<HashMap<String, Api>>,
@@ -50,11 +52,13 @@ pub struct Plan {
 impl Plan {
     /// `nodes` nodes with few members, on SQLite.
     pub fn new(nodes: usize) -> Self {
-        Self { nodes, database: Database::Sqlite, members: people::few(nodes), charter: quick_charter(nodes) }
+        let (database, members) = (Database::Sqlite, people::few(nodes));
+        Self { nodes, database, members, charter: quick_charter(nodes, database) }
     }
 
+    /// Comes before [`Plan::with_charter`], because it sets the charter's durations.
     pub fn on(self, database: Database) -> Self {
-        Self { database, ..self }
+        Self { database, charter: quick_charter(self.nodes, database), ..self }
     }
 
     pub fn with_worked_example(self) -> Self {
@@ -86,6 +90,7 @@ impl Plan {
             nodes,
             members: self.members,
             charter: self.charter,
+            voting_seconds: [8, 18, 36][load(self.nodes, self.database)],
             links,
             sessions: Mutex::default(),
             root: Some(root),
@@ -93,19 +98,28 @@ impl Plan {
     }
 }
 
-/// The preset with seconds instead of days: the shortest that two cores carry with this many nodes.
-pub fn quick_charter(nodes: usize) -> Charter {
-    let many = i64::from(nodes > 6);
+/// What two cores have to carry: 0 for few nodes, 1 for many, 2 for many on one PostgreSQL server.
+fn load(nodes: usize, database: Database) -> usize {
+    match (nodes, database) {
+        (..=6, _) => 0,
+        (_, Database::Sqlite) => 1,
+        (_, Database::Postgres) => 2,
+    }
+}
+
+/// The preset with seconds instead of days: the shortest that two cores carry.
+fn quick_charter(nodes: usize, database: Database) -> Charter {
+    let load = load(nodes, database) as i64;
     let preset = folkmoot::charters::parse(folkmoot::charters::OCM).expect("the preset is a charter");
     let mut charter = preset.for_demo(DemoTimes {
         vote_seconds: 3,
-        settle_seconds: 2 + 3 * many,
-        delay_seconds: 1 + many,
-        opening_seconds: 3 + 3 * many,
+        settle_seconds: 2 + 3 * load,
+        delay_seconds: 1 + load,
+        opening_seconds: 3 + 4 * load,
         abandon_seconds: 600,
     });
     for decision_type in &mut charter.types {
-        decision_type.minimum_seconds = 6 + 6 * many;
+        decision_type.minimum_seconds = 6 + 6 * load;
     }
     charter
 }
@@ -136,14 +150,20 @@ impl Consortium {
 
     /// Organisations get somebody who acts for them; individuals ask to join and are admitted.
     async fn admit(&self) -> anyhow::Result<()> {
-        for node in 0..self.nodes.len() {
-            for member in self.members.iter().filter(|member| member.node == node) {
-                if member.class == INDIVIDUAL { self.join(member).await? } else { self.mandate(member).await? }
+        try_join_all((0..self.nodes.len()).map(|node| self.admit_at(node))).await?;
+        self.rolls_hold(self.members.len()).await
+    }
+
+    async fn admit_at(&self, node: usize) -> anyhow::Result<()> {
+        for member in self.members.iter().filter(|member| member.node == node) {
+            if member.class == INDIVIDUAL {
+                self.join(member).await?
+            } else {
+                self.mandate(member).await?
             }
-        }
-        self.rolls_hold(self.members.len()).await?;
-        for member in self.members.iter().filter(|member| member.choice.is_some()) {
-            self.signed_in(&member.id).await?;
+            if member.choice.is_some() {
+                self.signed_in(&member.id).await?;
+            }
         }
         Ok(())
     }

@@ -66,9 +66,11 @@ pub async fn clear(conn: &mut Conn) -> Result<()> {
 pub struct Proofs {
     /// Opening, and the checkpoint that shows it announced in time.
     openings: Vec<(Vec<u8>, String)>,
-    /// Proposal, sitting, value, and the certificate that this node saw first.
-    certificates: Vec<(Vec<u8>, i64, Vec<u8>, Vec<u8>)>,
+    certificates: Vec<Certificate>,
 }
+
+/// Proposal, sitting, value, and the certificate that this node saw first.
+type Certificate = (Vec<u8>, i64, Vec<u8>, Vec<u8>);
 
 /// The proofs that this node holds.
 pub async fn proofs(conn: &mut Conn) -> Result<Proofs> {
