@@ -12,6 +12,7 @@ use crate::storage::Database;
 use crate::transport::client::Client;
 use crate::transport::keys::NodeKeys;
 use crate::transport::signatures::Keyring;
+use crate::words::Words;
 
 /// Passwords worked on at once; a flood of tries waits in line and leaves the machine to the others.
 const PASSWORDS_AT_ONCE: usize = 2;
@@ -32,6 +33,7 @@ pub struct Inner {
     pub keyring: Keyring,
     pub caches: Caches,
     pub metrics: Metrics,
+    pub words: Words,
     /// Turns for checking and making passwords: each takes 19 MiB and a core for a while.
     pub passwords: tokio::sync::Semaphore,
     /// Wakes the background loops when an action has left them something to do.
@@ -58,6 +60,7 @@ impl App {
             keyring,
             caches,
             metrics: Metrics::default(),
+            words: Words::default(),
             passwords: tokio::sync::Semaphore::new(PASSWORDS_AT_ONCE),
             wake,
             clock,

@@ -4,6 +4,7 @@
 
 pub mod charters;
 pub mod config;
+pub mod words;
 
 pub mod storage;
 

@@ -10,7 +10,7 @@ use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, MemberId, NodeId};
 use folkmoot_governance::json;
 use folkmoot_governance::statement::Method;
-use folkmoot_governance::tally::sentences::{Sentence, sentences};
+use folkmoot_governance::tally::points::{Point, points};
 use folkmoot_governance::tally::{self, Outcome};
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ pub struct View {
     pub cut: Vec<CertifiedSize>,
     pub cut_digest: Digest,
     pub certificate_digest: Digest,
-    pub sentences: Vec<Sentence>,
+    pub points: Vec<Point>,
     pub agreement: Vec<Stand>,
 }
 
@@ -126,7 +126,7 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, name: &str) -
     let cut = decide::sizes(&vote.epoch, &certificate.cut);
     let agreement = view_agreement::of_decision(conn, &vote.epoch, row.proposal, row.sitting, row.value).await?;
     Ok(View {
-        sentences: sentences(&outcome, &vote.epoch.charter),
+        points: points(&outcome, &vote.epoch.charter),
         cut_digest: cut_digest(&cut),
         certificate_digest: Digest::of(&json::canonical(&certificate)),
         line: Line { number, row, proposal, outcome },

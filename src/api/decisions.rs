@@ -8,7 +8,7 @@ use folkmoot_governance::statement::Visibility;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::Reader;
+use super::extract::{Reader, Told};
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::view_decision::{self, Line, View, table};
@@ -78,7 +78,12 @@ async fn readable(conn: &mut Conn, app: &App, reader: &Reader, name: &str) -> Re
     Ok(view)
 }
 
-async fn show(State(app): State<App>, reader: Reader, Named(name): Named<String>) -> Result<Json<Value>, ActionError> {
+async fn show(
+    State(app): State<App>,
+    told: Told,
+    reader: Reader,
+    Named(name): Named<String>,
+) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let view = readable(&mut conn, &app, &reader, &name).await?;
     let question = &view.vote.opening.question;
@@ -94,8 +99,8 @@ async fn show(State(app): State<App>, reader: Reader, Named(name): Named<String>
     answer["certificate"] = json!(view.certificate_digest);
     answer["outcome"] = json!(table(&view.line.outcome, &view.vote.epoch.charter));
     answer["certifiedOutcome"] = json!(view.line.outcome);
-    answer["sentences"] = view.sentences.iter().map(|sentence| json!(sentence.text)).collect();
-    answer["reasons"] = json!(view.sentences);
+    answer["sentences"] = json!(told.sentences(&view.points));
+    answer["reasons"] = told.reasons(&view.points);
     answer["agreement"] = json!(view.agreement);
     answer["digests"] = json!({
         "proposal": view.line.row.proposal,

@@ -1,6 +1,8 @@
 //! What handlers take from a request: who is signed in, and a JSON body of a known shape within the limits.
 
+use std::convert::Infallible;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use axum::body::{self, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -8,12 +10,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use folkmoot_governance::json;
 use folkmoot_governance::statement::Visibility;
+use folkmoot_governance::tally::points::Point;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use crate::actions::error::ActionError;
 use crate::actions::{Person, accounts};
 use crate::app::App;
 use crate::http::error::{Problem, unread_body};
+use crate::words::outcome::sentence;
+use crate::words::{self, Texts};
 
 /// Somebody with a bearer token of this node.
 pub struct SignedIn(pub Person);
@@ -66,6 +72,35 @@ async fn bearer(parts: &Parts, app: &App) -> Result<Option<Person>, ActionError>
 pub fn token(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Words in the language that the request asks for.
+pub struct Told(pub Arc<Texts>);
+
+impl Told {
+    /// Points for programs, each with its sentence as `text`.
+    pub fn reasons(&self, points: &[Point]) -> Value {
+        let reason = |point: &Point| {
+            let mut reason = json!(point);
+            reason["text"] = sentence(&self.0, point).into();
+            reason
+        };
+        points.iter().map(reason).collect()
+    }
+
+    /// Points for people.
+    pub fn sentences(&self, points: &[Point]) -> Vec<String> {
+        points.iter().map(|point| sentence(&self.0, point)).collect()
+    }
+}
+
+impl FromRequestParts<App> for Told {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let asked = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        Ok(Self(app.words.of(words::choose(asked)).clone()))
+    }
 }
 
 /// A JSON body of the strict profile, read into a type that knows all its members.

@@ -6,8 +6,10 @@ use anyhow::Context;
 use clap::Args;
 use folkmoot_governance::bundle::{self, Report};
 use folkmoot_governance::tally::Count;
-use folkmoot_governance::tally::sentences::sentences;
 use serde_json::json;
+
+use crate::words::Words;
+use crate::words::outcome::sentences;
 
 /// Check an exported decision: who decided what, and every step of the proof.
 ///
@@ -68,8 +70,9 @@ fn print(report: &Report) {
     println!("{}\n", report.consortium);
     let number = report.outcome.number.map_or_else(String::new, |number| format!("Decision {number}: "));
     println!("{number}{}", report.question.name);
-    for sentence in sentences(&report.outcome, &report.charter) {
-        println!("  {}", sentence.text);
+    let words = Words::default();
+    for sentence in sentences(words.of(&report.charter.language), &report.outcome, &report.charter) {
+        println!("  {sentence}");
     }
     if let Some(count) = &report.outcome.count {
         counts(report, count);

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// The surroundings of a page; templates see it as `frame`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Frame {
-    /// BCP 47 tag out of [`super::text::choose`].
+    /// BCP 47 tag out of [`crate::words::choose`].
     pub language: &'static str,
     /// The co-op whose node this is.
     pub node: String,

@@ -5,7 +5,7 @@ use folkmoot_governance::id::Time;
 use minijinja::{Error, ErrorKind};
 
 use super::render::escape;
-use super::text::Texts;
+use crate::words::Texts;
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -40,7 +40,7 @@ pub fn parse(text: &str) -> Result<Time, Error> {
 
 /// "Thu 26 Nov 2026, 17:00 UTC"
 fn utc_words(texts: &Texts, time: Time) -> Result<String, Error> {
-    texts.say("time-utc", &parts(time))
+    Ok(texts.say("time-utc", &parts(time))?)
 }
 
 fn parts(time: Time) -> FluentArgs<'static> {
@@ -57,7 +57,7 @@ fn parts(time: Time) -> FluentArgs<'static> {
 
 /// "26 Nov 2026"
 fn day_words(texts: &Texts, time: Time) -> Result<String, Error> {
-    texts.say("day-utc", &parts(time))
+    Ok(texts.say("day-utc", &parts(time))?)
 }
 
 /// `<time datetime="2026-11-26T17:00:00Z">Thu 26 Nov 2026, 17:00 UTC</time>`

@@ -11,8 +11,8 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior,
 use serde::Serialize;
 
 use super::layout::Frame;
-use super::text::Texts;
 use super::{assets, markdown, moment, text};
+use crate::words::{Texts, Words};
 
 /// What one page shows, and the template that shows it.
 pub trait Page: Serialize {
@@ -64,15 +64,9 @@ pub struct Pages {
     environments: BTreeMap<&'static str, Environment<'static>>,
 }
 
-impl Default for Pages {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Pages {
-    pub fn new() -> Self {
-        Self { environments: text::languages().map(|tag| (tag, environment(tag))).collect() }
+    pub fn new(words: &Words) -> Self {
+        Self { environments: words.all().map(|(tag, texts)| (tag, environment(texts))).collect() }
     }
 
     /// The whole document. An error is a fault of the program: the page asks for something that is not there.
@@ -82,7 +76,7 @@ impl Pages {
     }
 }
 
-fn environment(tag: &'static str) -> Environment<'static> {
+fn environment(texts: &Arc<Texts>) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_trim_blocks(true);
@@ -91,9 +85,8 @@ fn environment(tag: &'static str) -> Environment<'static> {
     for (name, source) in TEMPLATES {
         environment.add_template(name, source).expect("templates are checked by the tests");
     }
-    let texts = Arc::new(Texts::load(tag));
-    add_words(&mut environment, &texts);
-    add_times(&mut environment, &texts);
+    add_words(&mut environment, texts);
+    add_times(&mut environment, texts);
     environment.add_function("asset", |name: &str| assets::url(name));
     environment.add_filter("markdown", |source: &str| Value::from_safe_string(markdown::html(source)));
     environment.add_filter("digest", digest);
@@ -134,7 +127,7 @@ pub(super) fn escape(text: &str) -> String {
 /// `t(key, name=value…)`: a message of the locale file; `said(key)`: whether there is one.
 fn add_words(environment: &mut Environment<'static>, texts: &Arc<Texts>) {
     let words = Arc::clone(texts);
-    environment.add_function("t", move |key: &str, kwargs: Kwargs| words.html(key, &kwargs));
+    environment.add_function("t", move |key: &str, kwargs: Kwargs| text::html(&words, key, &kwargs));
     let words = Arc::clone(texts);
     environment.add_function("said", move |key: &str| words.has(key));
 }
@@ -153,13 +146,13 @@ fn add_times(environment: &mut Environment<'static>, texts: &Arc<Texts>) {
         let (time, now) = (moment::parse(time)?, moment::parse(now)?);
         let (unit, count) = if time <= now { ("past", 0) } else { moment::distance(time.0 - now.0) };
         let element = Value::from_safe_string(moment::due_element(&words, time)?);
-        words
-            .html(key, &[("unit", Value::from(unit)), ("count", count.into()), ("time", element)].into_iter().collect())
+        let arguments = [("unit", Value::from(unit)), ("count", count.into()), ("time", element)];
+        text::html(&words, key, &arguments.into_iter().collect())
     });
     let words = Arc::clone(texts);
     environment.add_function("lasting", move |seconds: i64| {
         let (unit, count) = moment::duration(seconds);
-        words.html("duration", &[("unit", Value::from(unit)), ("count", count.into())].into_iter().collect())
+        text::html(&words, "duration", &[("unit", Value::from(unit)), ("count", count.into())].into_iter().collect())
     });
 }
 

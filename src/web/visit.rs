@@ -16,10 +16,10 @@ use folkmoot_governance::statement::Visibility;
 
 use super::failure::FailurePage;
 use super::form::{Fields, Problems};
+use super::headers;
 use super::layout::{self, Done, Frame, Section};
 use super::render::{Page, Pages};
 use super::session::{self, Cookies};
-use super::{headers, text};
 use crate::actions::accounts::{self, Session};
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::standing::{self, Standing};
@@ -27,6 +27,7 @@ use crate::actions::{Person, error};
 use crate::app::App;
 use crate::http::error::Problem;
 use crate::storage::{self, Conn};
+use crate::words::{self, Texts};
 
 /// Longest address that somebody is brought back to after logging in.
 const NEXT_LIMIT: usize = 500;
@@ -91,7 +92,7 @@ impl Visit {
             pages,
             csrf: cookies.form.clone().unwrap_or_else(session::token),
             new_token: cookies.form.is_none(),
-            language: text::choose(header(header::ACCEPT_LANGUAGE)),
+            language: words::choose(header(header::ACCEPT_LANGUAGE)),
             done: query.into_iter().find(|(name, _)| name == "done").and_then(|(_, value)| Done::parse(&value)),
             here: if comes_back { here.to_owned() } else { "/".to_owned() },
             app,
@@ -111,6 +112,11 @@ impl Visit {
         let mut conn = self.app.db.read().await?;
         self.known_standing = standing::find(&mut conn).await?.map(Arc::new);
         Ok(())
+    }
+
+    /// Words in the language of the visitor.
+    pub fn texts(&self) -> &Texts {
+        self.app.words.of(self.language)
     }
 
     pub async fn conn(&self) -> Result<Conn, storage::Error> {

@@ -9,12 +9,12 @@ use crate::actions::error::ActionError;
 use crate::actions::standing;
 use crate::actions::view_decision::table;
 use crate::actions::view_proposal::{self, Line, View};
-use crate::api::extract::Reader;
+use crate::api::extract::{Reader, Told};
 use crate::api::routes::Routes;
 use crate::app::App;
 use crate::http::address::{Asked, Named};
 use crate::storage::closings;
-use folkmoot_governance::tally::sentences::sentences;
+use folkmoot_governance::tally::points::points;
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -125,7 +125,12 @@ fn whole(view: &View) -> Value {
     answer
 }
 
-async fn count(State(app): State<App>, reader: Reader, Named(key): Named<String>) -> Result<Json<Value>, ActionError> {
+async fn count(
+    State(app): State<App>,
+    told: Told,
+    reader: Reader,
+    Named(key): Named<String>,
+) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let view = view_proposal::load(&mut conn, &app, &standing, &key, app.now()).await?;
@@ -133,14 +138,14 @@ async fn count(State(app): State<App>, reader: Reader, Named(key): Named<String>
     let vote =
         view.vote.ok_or_else(|| ActionError::refused("draft", "Its vote is not open; there is nothing to count."))?;
     let counted = view_proposal::counted(&mut conn, &standing, &vote).await?;
-    let sentences = sentences(&counted.outcome, &vote.epoch.charter);
+    let points = points(&counted.outcome, &vote.epoch.charter);
     Ok(Json(json!({
         "provisional": counted.provisional,
         "outcome": table(&counted.outcome, &vote.epoch.charter),
         "certifiedOutcome": (!counted.provisional).then_some(&counted.outcome),
         "provisionalOutcome": counted.provisional.then_some(&counted.outcome),
-        "sentences": sentences.iter().map(|sentence| &sentence.text).collect::<Vec<_>>(),
-        "reasons": sentences,
+        "sentences": told.sentences(&points),
+        "reasons": told.reasons(&points),
     })))
 }
 

@@ -4,9 +4,9 @@
 mod choice;
 mod consent;
 mod outcome;
+pub mod points;
 #[cfg(test)]
 mod properties;
-pub mod sentences;
 #[cfg(test)]
 mod tests;
 mod weights;

@@ -202,6 +202,6 @@ proptest! {
         let outcome = counted(&plan);
         let json = serde_json::to_value(&outcome).expect("plain data");
         prop_assert_eq!(Outcome::read(&json), Ok(outcome.clone()));
-        prop_assert!(!sentences::sentences(&outcome, &ocm()).is_empty());
+        prop_assert!(!points::points(&outcome, &ocm()).is_empty());
     }
 }

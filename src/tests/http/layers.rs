@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the lowest layer to the highest; the modules of one layer do not know each other.
 const LAYERS: [&[&str]; 10] = [
-    &["config", "charters", "storage"],
+    &["config", "charters", "words", "storage"],
     &["transport"],
     &["cache", "metrics"],
     &["app"],

@@ -9,12 +9,13 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use folkmoot_governance::statement::Visibility;
-use folkmoot_governance::tally::sentences::sentences;
 
 use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::{self, Standing};
 use crate::actions::{view_decision, view_proposal};
 use crate::app::App;
+use crate::words;
+use crate::words::outcome::sentences;
 
 /// The most entries of a feed; older decisions stay in the register.
 const ENTRIES_MOST: usize = 100;
@@ -46,7 +47,7 @@ async fn decisions(State(app): State<App>) -> Result<impl IntoResponse> {
 
 fn entry(app: &App, standing: &Standing, line: &view_decision::Line) -> atom::Entry {
     let charter = &view_decision::epoch_of(standing, &line.proposal).charter;
-    let told = sentences(&line.outcome, charter);
+    let texts = app.words.of(words::choose(Some(&charter.language)));
     atom::Entry {
         id: format!("{}#decision", line.proposal.id),
         title: format!("Decision {}: {}", line.number, line.proposal.title),
@@ -55,7 +56,7 @@ fn entry(app: &App, standing: &Standing, line: &view_decision::Line) -> atom::En
         updated: line.row.certified_at,
         author: line.proposal.proposer.to_string(),
         category: if line.outcome.passed() { "passed" } else { "not-passed" },
-        summary: told.into_iter().map(|sentence| sentence.text).collect::<Vec<_>>().join(" "),
+        summary: sentences(texts, &line.outcome, charter).join(" "),
     }
 }
 

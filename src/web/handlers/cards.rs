@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use folkmoot_governance::id::{Digest, Time};
-use folkmoot_governance::tally::sentences::{Sentence, sentences};
+use folkmoot_governance::tally::points::{Point, What, points};
 
 use super::names::{self, Names};
 use crate::actions::error::{ActionError, Result};
@@ -15,21 +15,8 @@ use crate::web::decisions::DecisionCard;
 use crate::web::proposal::Link;
 use crate::web::proposals::{ProposalCard, State};
 use crate::web::visit::Visit;
-
-/// The parts of an outcome's sentences that say why, without classes and other readings.
-const TELLING: [&str; 11] = [
-    "passed",
-    "chosen",
-    "not-passed",
-    "nothing-chosen",
-    "nobody-took-a-side",
-    "quorum-unmet",
-    "threshold-met",
-    "threshold-missed",
-    "tie",
-    "options-tie",
-    "blocks-stand",
-];
+use crate::words::Texts;
+use crate::words::outcome::sentence;
 
 pub fn state(state: &str, opens: Option<Time>, closes: Option<Time>, now: Time) -> State {
     match state {
@@ -159,6 +146,7 @@ impl Register {
 /// A decision as a card.
 pub async fn decision(
     conn: &mut Conn,
+    texts: &Texts,
     standing: &Standing,
     register: &Register,
     line: &view_decision::Line,
@@ -176,7 +164,7 @@ pub async fn decision(
         article: kind.map(|kind| kind.article.clone()).unwrap_or_default(),
         state: register.state(line),
         decided: row.closed_at,
-        sentence: telling(&sentences(&line.outcome, &epoch.charter)),
+        sentence: telling(texts, &points(&line.outcome, &epoch.charter)),
         agreeing: stands.iter().filter(|stand| stand.state == StandState::Agree).count(),
         nodes: stands.len(),
         supersedes: register.links(&question.supersedes),
@@ -186,7 +174,25 @@ pub async fn decision(
 }
 
 /// The outcome in a breath: what came out, and what turned it.
-fn telling(sentences: &[Sentence]) -> String {
-    let told = sentences.iter().filter(|sentence| TELLING.contains(&sentence.code));
-    told.map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ")
+fn telling(texts: &Texts, points: &[Point]) -> String {
+    let told = points.iter().filter(|point| is_telling(&point.what));
+    told.map(|point| sentence(texts, point)).collect::<Vec<_>>().join(" ")
+}
+
+/// What says why, without classes and other readings.
+fn is_telling(what: &What) -> bool {
+    matches!(
+        what,
+        What::Passed
+            | What::Chosen { .. }
+            | What::NotPassed
+            | What::NothingChosen
+            | What::NobodyTookASide
+            | What::QuorumUnmet { .. }
+            | What::ThresholdMet { .. }
+            | What::ThresholdMissed { .. }
+            | What::Tie
+            | What::OptionsTie { .. }
+            | What::BlocksStand { .. }
+    )
 }

@@ -165,7 +165,7 @@ mod tests {
     use folkmoot_governance::charter::difference;
 
     use super::*;
-    use crate::web::text::Texts;
+    use crate::words::Texts;
 
     fn check(path: &str, name: &str, of: &str) {
         let charter = crate::charters::parse(crate::charters::OCM).expect("the preset");

@@ -1,6 +1,7 @@
 //! One decision.
 
 use folkmoot_governance::statement::FaultKind;
+use folkmoot_governance::tally::points::What;
 
 use super::cards::{self, Register};
 use super::names::{self, Names};
@@ -12,10 +13,21 @@ use crate::web::charts::Timeline;
 use crate::web::decision::{DecisionPage, NamedDigest};
 use crate::web::layout::Section;
 use crate::web::visit::{Answer, Visit};
+use crate::words::outcome::sentence;
 
-/// Sentences that the page says in other places.
-const SAID_ELSEWHERE: [&str; 7] =
-    ["passed", "chosen", "not-passed", "nothing-chosen", "class-agrees", "class-chooses", "reading-agrees"];
+/// What the page says in other places.
+fn is_said_elsewhere(what: &What) -> bool {
+    matches!(
+        what,
+        What::Passed
+            | What::Chosen { .. }
+            | What::NotPassed
+            | What::NothingChosen
+            | What::ClassAgrees { .. }
+            | What::ClassChooses { .. }
+            | What::ReadingAgrees { .. }
+    )
+}
 
 pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
     let standing = visit.standing()?;
@@ -32,7 +44,7 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
     let (row, proposal, number) = (&view.line.row, &view.line.proposal, view.line.number);
     let exports = format!("/api/v1/decisions/{}", proposal.key);
     let faults: Vec<_> = register.faults_about(row.proposal).into_iter().cloned().collect();
-    let why = view.sentences.iter().filter(|sentence| !SAID_ELSEWHERE.contains(&sentence.code));
+    let why = view.points.iter().filter(|point| !is_said_elsewhere(&point.what));
     let moments = [
         ("drafted", view.vote.opening.published),
         ("opened", view.vote.opening.voting.opens),
@@ -50,7 +62,7 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
         proposal_url: cards::url(&proposal.key),
         source: question.source.clone(),
         count: count.ok_or(ActionError::NotFound("The count of this decision"))?,
-        why: why.map(|sentence| sentence.text.clone()).collect(),
+        why: why.map(|point| sentence(visit.texts(), point)).collect(),
         effects: effects::lines(&question.effects, charter, standing, &names),
         supersedes: register.links(&question.supersedes),
         superseded_by: register.replaced_by(row.proposal),

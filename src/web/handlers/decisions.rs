@@ -44,7 +44,7 @@ pub async fn show(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
     let more = found.len() > number * PAGE;
     let mut decisions = Vec::new();
     for line in found.into_iter().skip((number - 1) * PAGE).take(PAGE) {
-        decisions.push(cards::decision(&mut conn, standing, &register, line).await?);
+        decisions.push(cards::decision(&mut conn, visit.texts(), standing, &register, line).await?);
     }
     let query: String = url::form_urlencoded::byte_serialize(search.as_bytes()).collect();
     let more = more.then(|| format!("/decisions?q={query}&page={}", number + 1));

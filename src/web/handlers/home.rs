@@ -91,7 +91,7 @@ async fn decided(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut
             page.needs.push(Need::Review { title, number, url: cards::decision_url(&line.proposal.key) });
         }
         if page.decided.len() < DECIDED_MOST {
-            page.decided.push(cards::decision(conn, standing, &register, line).await?);
+            page.decided.push(cards::decision(conn, visit.texts(), standing, &register, line).await?);
         }
     }
     Ok(())

@@ -40,7 +40,7 @@ use crate::http::error::wrong_method;
 
 /// Every page, the files beside them, and the feeds.
 pub fn router(app: &App) -> Router<App> {
-    let pages = Arc::new(Pages::new());
+    let pages = Arc::new(Pages::new(&app.words));
     let state = (app.clone(), pages);
     let (own, dressing) = (app.clone(), app.config.node.accent.clone());
     let files = assets::router(&dressing).layer(middleware::from_fn(move |request: Request, next: Next| {

@@ -25,6 +25,7 @@ use crate::web::layout::{Frame, Person, Section};
 use crate::web::proposal::{Call, Comment, Deed, EffectLine, Link, ProposalPage, RulesLine, Thread, Version};
 use crate::web::proposals::{ProposalCard, State};
 use crate::web::render::{Page, Pages};
+use crate::words::Words;
 
 pub const PARTIES: [&str; 12] = [
     "CollectiveTools",
@@ -44,7 +45,7 @@ pub const PARTIES: [&str; 12] = [
 const PROPOSAL: &str = "/proposals/9f31c07be2a4d815";
 
 /// Built once for all tests of a run.
-static PAGES: LazyLock<Pages> = LazyLock::new(Pages::new);
+static PAGES: LazyLock<Pages> = LazyLock::new(|| Pages::new(&Words::default()));
 
 pub fn render<P: Page>(frame: &Frame, page: &P) -> String {
     PAGES.render(frame, page).unwrap_or_else(|error| panic!("{}: {error:#}", P::TEMPLATE))
