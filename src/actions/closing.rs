@@ -46,7 +46,7 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
         closings::due(&mut conn, now).await?
     };
     for proposal in due {
-        if let Err(error) = step(app, proposal, vec![Input::Tick], Vec::new(), now).await {
+        if let Err(error) = step(app, proposal, None, vec![Input::Tick], Vec::new(), now).await {
             tracing::error!(%proposal, %error, "a closing cannot go on; it is tried again");
         }
     }
@@ -86,7 +86,7 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
         return Err(ActionError::refused("early", "The vote is still open here."));
     }
     let inputs = inputs(&letters);
-    step(app, proposal, inputs, documents(letters), now).await
+    step(app, proposal, Some(vote.sitting.number), inputs, documents(letters), now).await
 }
 
 /// Proposals one by one, everything else together.
@@ -110,12 +110,22 @@ fn inputs(letters: &[Letter]) -> Vec<Input> {
     inputs
 }
 
-/// One transaction: load, step until quiet, store, queue. `documents` are the signed statements behind the inputs.
-async fn step(app: &App, proposal: Digest, inputs: Vec<Input>, mut documents: Documents, now: Time) -> Result<()> {
+/// One transaction: load, step until quiet, store, queue. `documents` are the signed statements behind the inputs;
+/// `sitting` is the one that messages are about. It may have ended, and the next one begun, since they were read.
+async fn step(
+    app: &App,
+    proposal: Digest,
+    sitting: Option<u32>,
+    inputs: Vec<Input>,
+    mut documents: Documents,
+    now: Time,
+) -> Result<()> {
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
-            let Some(mut work) = load(conn, &app_in, proposal, now).await? else {
+            let work = load(conn, &app_in, proposal, now).await?;
+            let Some(mut work) = work.filter(|work| sitting.is_none_or(|about| about == work.vote.sitting.number))
+            else {
                 return confront(conn, &app_in, &documents, now).await;
             };
             for input in inputs {
