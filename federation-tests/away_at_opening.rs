@@ -1,14 +1,16 @@
 //! A node that was down when a vote opened: once it is back, its members vote like everybody else.
 
 use crate::harness::people::AGREE;
+use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn members_of_a_node_that_was_down_at_the_opening_still_vote() -> anyhow::Result<()> {
-    let mut consortium = Plan::new(4).found().await?;
+on_both_databases!(members_of_a_node_that_was_down_at_the_opening_still_vote);
+
+async fn members_of_a_node_that_was_down_at_the_opening_still_vote(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
     consortium.nodes[2].stop().await?;
-    let vote = consortium.open(Draft::regular("Rent a second server").lasting(25)).await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(18)).await?;
     // More entries, so that the newest checkpoint is another one than that by which the vote was opened.
     consortium.cast(&vote, "producer-1", "agree").await?;
     consortium.journals_are_certified().await?;

@@ -1,11 +1,12 @@
 //! What reaches a node's inbox without a good signature goes no further.
 
+use folkmoot::transport::client::BODY_LIMIT;
 use reqwest::Method;
 use rsa::RsaPrivateKey;
 
 use crate::harness::Plan;
 use crate::harness::delivery::{Delivery, node_id, now};
-use crate::harness::process::Node;
+use crate::harness::process::{Database, Node};
 
 const ACTIVITY: &[u8] = br#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Follow"}"#;
 
@@ -18,9 +19,10 @@ async fn check(delivery: &Delivery, to: &Node, status: u16, what: &str) -> anyho
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn inbox_refuses_what_is_not_signed_well() -> anyhow::Result<()> {
-    let consortium = Plan::new(2).start().await?;
+on_both_databases!(inbox_refuses_what_is_not_signed_well);
+
+async fn inbox_refuses_what_is_not_signed_well(database: Database) -> anyhow::Result<()> {
+    let consortium = Plan::new(2).on(database).start().await?;
     let (to, from) = (&consortium.nodes[0], &consortium.nodes[1]);
     let now = now()?;
 
@@ -43,7 +45,7 @@ async fn inbox_refuses_what_is_not_signed_well() -> anyhow::Result<()> {
     let forged = Delivery::sign_as(to, &node_id(from)?, &stranger, ACTIVITY, now).await?;
     check(&forged, to, 401, "signed with another node's name").await?;
 
-    let long = Delivery::sign(to, from, &vec![b' '; (1 << 20) + 1], now).await?;
+    let long = Delivery::sign(to, from, &vec![b' '; BODY_LIMIT + 1], now).await?;
     check(&long, to, 413, "longer than the limit").await?;
 
     let unknown = to.public.send(Method::GET, "/api/v1/no-such-thing", &[], Vec::new()).await?;

@@ -2,11 +2,13 @@
 
 use crate::harness::Plan;
 use crate::harness::people::{AGREE, INDIVIDUAL, Member};
+use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn entry_after_the_opening_does_not_count() -> anyhow::Result<()> {
-    let mut consortium = Plan::new(4).found().await?;
+on_both_databases!(entry_after_the_opening_does_not_count);
+
+async fn entry_after_the_opening_does_not_count(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
     let before = consortium.members.len();
     let vote = consortium.open(Draft::regular("Rent a second server").lasting(12)).await?;
     let cast = consortium.everybody_votes(&vote).await?;

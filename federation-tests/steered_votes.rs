@@ -1,6 +1,6 @@
 //! Three urgent calls in one consortium: one is extended, one contested and one withdrawn, on all nodes alike.
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use folkmoot_governance::id::Time;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::harness::votes::{Counted, Draft, Vote};
 use crate::harness::{Consortium, PATIENCE_SECONDS, Plan};
 
 /// From the end of an urgent vote to the end of its second sitting: time for certifying the first and for ballots.
-const SECOND_SITTING_SECONDS: i64 = 18;
+const SECOND_SITTING_SECONDS: i64 = 24;
 const URGENT_SECONDS: i64 = 6;
 const REGULAR_SECONDS: i64 = URGENT_SECONDS + SECOND_SITTING_SECONDS;
 
@@ -18,6 +18,8 @@ on_both_databases!(extended_contested_and_withdrawn_votes_end_alike_on_all_nodes
 
 async fn extended_contested_and_withdrawn_votes_end_alike_on_all_nodes(database: Database) -> anyhow::Result<()> {
     let plan = Plan::new(4).on(database).with_charter(|charter| {
+        // Three closings at once.
+        charter.closing.delay_seconds = 2;
         for decision_type in &mut charter.types {
             let is_urgent = decision_type.id == "urgent";
             decision_type.minimum_seconds = if is_urgent { URGENT_SECONDS } else { REGULAR_SECONDS };
@@ -82,13 +84,11 @@ async fn withdrawn(consortium: &Consortium) -> anyhow::Result<()> {
     let proposer = consortium.signed_in("producer-1").await?;
     let withdrawal = json!({"reason": "The buyer has left."});
     proposer.post(&format!("{}/withdraw", vote.path()), &withdrawal).await?;
-    let agreed = |proposal: &Value| {
-        let stands = proposal["agreement"].as_array();
-        let agree = stands.is_some_and(|stands| stands.len() == 4 && stands.iter().all(|s| s["state"] == "agree"));
-        proposal["state"] == "withdrawn" && agree
-    };
+    let certified = |proposal: &Value| proposal["state"] == "withdrawn";
     for node in &consortium.nodes {
-        node.until(&vote.path(), "all nodes have certified it as withdrawn", PATIENCE_SECONDS, agreed).await?;
+        let shown = node.until(&vote.path(), "it is certified as withdrawn", PATIENCE_SECONDS, certified).await?;
+        let stands = shown["agreement"].as_array().context("how each node stands to it")?;
+        ensure!(stands.iter().all(|stand| stand["state"] != "differs"), "{shown:#}");
         let outcome = &node.public.get(&format!("{}/count", vote.path())).await?["certifiedOutcome"];
         assert_eq!(outcome["verdict"], json!({"kind": "withdrawn"}));
         assert_eq!((&outcome["count"], &outcome["number"]), (&Value::Null, &Value::Null));
