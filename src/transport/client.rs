@@ -24,6 +24,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Redirects of one unsigned request.
 const REDIRECTS: usize = 3;
 const IDLE_PER_HOST: usize = 2;
+/// How long a connection is kept for the next request: less than servers wait for one, ours for 30 seconds.
+const IDLE: Duration = Duration::from_secs(20);
 const USER_AGENT: &str = concat!("Folkmoot/", env!("CARGO_PKG_VERSION"));
 const ACCEPT_ACTIVITY: &str =
     "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
@@ -270,6 +272,7 @@ fn http_client(addresses: &Addresses, route: Route, timeout: Duration) -> Result
         .timeout(timeout)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_max_idle_per_host(IDLE_PER_HOST)
+        .pool_idle_timeout(IDLE)
         .build()
 }
 
