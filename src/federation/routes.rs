@@ -19,7 +19,7 @@ use crate::actions::{closing, standing};
 use crate::app::App;
 use crate::http::address::{Asked, Named};
 use crate::http::error::{Problem, wrong_method};
-use crate::storage::{checkpoints, journals, members, proposals};
+use crate::storage::{checkpoints, entries, journals, members, proposals};
 use crate::transport::{actor, nodeinfo, webfinger};
 
 /// Everything under the node's own address that is not a page or the API.
@@ -99,29 +99,56 @@ async fn show_nodeinfo(State(app): State<App>, Named(version): Named<String>) ->
     Ok(([(header::CONTENT_TYPE, version.content_type())], document.to_string()).into_response())
 }
 
-async fn outbox(State(app): State<App>) -> Result<Response> {
+/// Statements on one page of the outbox.
+const OUTBOX_PAGE: u64 = 50;
+
+#[derive(Deserialize)]
+struct Before {
+    before: Option<u64>,
+}
+
+/// What this node has said, the newest first (ActivityPub 5.1), as strangers may read it. Journals are for those who check.
+async fn outbox(State(app): State<App>, Asked(query): Asked<Before>) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let own = match standing::find(&mut conn).await? {
-        Some(standing) => standing.own_journal(&app),
-        None => None,
+    let own = standing::find(&mut conn).await?.and_then(|standing| standing.own_journal(&app));
+    let total = match &own {
+        Some(journal) => journals::find(&mut conn, journal).await?.map_or(0, |row| row.size),
+        None => 0,
     };
-    let (total, first) = match own {
-        Some(journal) => {
-            let size = journals::find(&mut conn, &journal).await?.map_or(0, |row| row.size);
-            (size, Some(format!("{}/{}?from=0", app.node.base(), super::journal_page::journal_path(&journal))))
+    let outbox = format!("{}/outbox", app.node.base());
+    let (Some(before), Some(journal)) = (query.before, own) else {
+        return Ok(activity_json(&json!({
+            "@context": "https://www.w3.org/ns/activitystreams",
+            "id": outbox,
+            "type": "OrderedCollection",
+            "totalItems": total,
+            "first": format!("{outbox}?before={total}"),
+        })));
+    };
+    let end = before.min(total);
+    let start = end.saturating_sub(OUTBOX_PAGE);
+    let mut items = Vec::new();
+    let mut strangers = Strangers::default();
+    for row in entries::page(&mut conn, &journal, start, usize::try_from(end - start).unwrap_or_default()).await? {
+        if strangers.may_read(&mut conn, &row).await?
+            && let Some(bytes) = &row.bytes
+        {
+            items.push(serde_json::from_slice(bytes).map_err(ActionError::corrupt("entry"))?);
         }
-        None => (0, None),
-    };
-    let mut collection = json!({
-        "@context": "https://www.w3.org/ns/activitystreams",
-        "id": format!("{}/outbox", app.node.base()),
-        "type": "OrderedCollection",
-        "totalItems": total,
-    });
-    if let Some(first) = first {
-        collection["first"] = first.into();
     }
-    Ok(activity_json(&collection))
+    items.reverse();
+    let mut page = json!({
+        "@context": "https://www.w3.org/ns/activitystreams",
+        "id": format!("{outbox}?before={before}"),
+        "type": "OrderedCollectionPage",
+        "partOf": outbox,
+        "totalItems": total,
+        "orderedItems": Value::Array(items),
+    });
+    if start > 0 {
+        page["next"] = format!("{outbox}?before={start}").into();
+    }
+    Ok(activity_json(&page))
 }
 
 async fn followers(State(app): State<App>) -> Response {

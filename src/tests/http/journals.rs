@@ -10,7 +10,7 @@ use folkmoot_governance::statement::{Ballot, Body, Comment, Signer, Visibility};
 use serde_json::{Value, json};
 
 use super::peer::Peer;
-use super::scene::device_key;
+use super::scene::{Scene, device_key};
 
 const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
@@ -27,6 +27,37 @@ async fn notices(peer: &Peer) -> Vec<String> {
 async fn faults(peer: &Peer) -> Vec<Value> {
     let shown = peer.test.get("", "/api/v1/faults").await.expect(StatusCode::OK);
     shown["faults"].as_array().expect("a list").clone()
+}
+
+#[tokio::test]
+async fn the_outbox_is_read_page_by_page_from_the_newest() {
+    let scene = Scene::new().await;
+    let mut hidden = Scene::consent();
+    hidden["visibility"] = json!("consortium");
+    for number in 0..60 {
+        scene.draft(&if number == 59 { hidden.clone() } else { Scene::consent() }).await;
+    }
+    let outbox = scene.get("", "/outbox").await.expect(StatusCode::OK);
+    let total = outbox["totalItems"].as_u64().expect("a number");
+    assert!(outbox["type"] == "OrderedCollection" && total > 60, "{outbox}");
+    let mut next = outbox["first"].as_str().map(str::to_owned);
+    let mut published = Vec::new();
+    while let Some(address) = next {
+        let path = address.strip_prefix("https://tools.example").expect("an address of this node").to_owned();
+        let page = scene.get("", &path).await.expect(StatusCode::OK);
+        assert_eq!((page["type"].as_str(), &page["id"]), (Some("OrderedCollectionPage"), &json!(address)));
+        assert_eq!(page["partOf"], outbox["id"]);
+        let items = page["orderedItems"].as_array().expect("items");
+        assert!(items.len() <= 50);
+        published.extend(items.iter().map(|item| item["published"].as_str().expect("a time").to_owned()));
+        next = page["next"].as_str().map(str::to_owned);
+    }
+    // All but the draft that is not for strangers.
+    assert_eq!(published.len() as u64, total - 1);
+    assert!(published.is_sorted_by(|newer, older| newer >= older));
+    let beyond = scene.get("", "/outbox?before=99999999").await.expect(StatusCode::OK);
+    assert_eq!(beyond["orderedItems"].as_array().map(Vec::len), Some(49));
+    scene.get("", "/outbox?before=x").await.refused(StatusCode::BAD_REQUEST, "query");
 }
 
 #[tokio::test]
