@@ -6,15 +6,17 @@ mod nodes;
 mod report;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use folkmoot_governance::id::Time;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use nodes::Node;
+use report::{Figures, tenths};
 
 /// Run a whole consortium on this machine and watch it decide.
 ///
@@ -57,11 +59,12 @@ pub async fn run(demo: Demo) -> anyhow::Result<i32> {
     }
     let root = empty_folder(demo.dir.as_deref())?;
     let started = Instant::now();
-    let say = |line: &str| eprintln!("[{:>5.1} s] {line}", started.elapsed().as_secs_f32());
+    let since = || started.elapsed().as_secs_f64();
+    let say = |line: &str| eprintln!("[{:>5.1} s] {line}", since());
     let mut interruption = Interruption::new()?;
     let mut nodes = Vec::new();
     let played = tokio::select! {
-        outcome = set_up_and_play(&demo, &root, &mut nodes, &say) => Some(outcome),
+        outcome = set_up_and_play(&demo, &root, &mut nodes, &say, &since) => Some(outcome),
         () = interruption.wait() => None,
     };
     let browsing = !demo.once && !nodes.is_empty();
@@ -142,6 +145,7 @@ async fn set_up_and_play(
     root: &Path,
     nodes: &mut Vec<Node>,
     say: &impl Fn(&str),
+    since: &impl Fn() -> f64,
 ) -> anyhow::Result<report::Outcome> {
     let count = usize::from(demo.nodes);
     say(&format!("Setting up {count} nodes in {}", root.display()));
@@ -154,13 +158,25 @@ async fn set_up_and_play(
         node.ready().await?;
     }
     say(&format!("{count} node processes are up on loopback, the first at {}", nodes[0].address));
-    play(demo, nodes, say).await
+    let mut figures = Figures { up_seconds: Some(tenths(since())), ..Figures::default() };
+    let mut outcome = play(demo, nodes, say, since, &mut figures).await?;
+    figures.total_seconds = Some(tenths(since()));
+    figures.peak_memory_bytes = nodes.iter().filter(|node| node.is_running()).map(Node::peak_memory).sum();
+    outcome.figures = figures;
+    Ok(outcome)
 }
 
 /// The story: found, admit, propose, vote, close, agree.
-async fn play(demo: &Demo, nodes: &mut [Node], say: &impl Fn(&str)) -> anyhow::Result<report::Outcome> {
+async fn play(
+    demo: &Demo,
+    nodes: &mut [Node],
+    say: &impl Fn(&str),
+    since: &impl Fn() -> f64,
+    figures: &mut Figures,
+) -> anyhow::Result<report::Outcome> {
     let members = cast::members(nodes.len());
     found(nodes, &members).await?;
+    figures.founded_seconds = Some(tenths(since()));
     say(&format!("The charter is accepted by all {} parties: ratified", nodes.len()));
     admit(nodes, &members).await?;
     say(&format!("{} members are on the rolls", members.len()));
@@ -184,6 +200,9 @@ async fn play(demo: &Demo, nodes: &mut [Node], say: &impl Fn(&str)) -> anyhow::R
         node.until("/api/v1/decisions", "the decision is certified", deadline, report::has_decision).await?;
     }
     if quorum_up {
+        figures.certified_seconds = Some(tenths(since()));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64();
+        figures.certified_after_window_seconds = Some(tenths(now - voting.windows_end.0 as f64));
         say(&format!("{up} of {} nodes hold the certified decision", nodes.len()));
     } else {
         report::say_why_uncertified(&nodes[0], &voting, say).await?;
@@ -271,6 +290,8 @@ struct Voting {
     title: String,
     closes: String,
     quorum: usize,
+    /// When the last ballots have settled and the nodes have had time to answer each other.
+    windows_end: Time,
     /// How long certification may take after closing before the demonstration gives up.
     certify_seconds: u64,
 }
@@ -293,12 +314,14 @@ async fn open(nodes: &[Node]) -> anyhow::Result<Voting> {
     let consortium = nodes[0].steward.get("/api/v1/consortium").await?;
     let quorum = consortium["quorum"].as_u64().context("the consortium has a quorum")?;
     let charter = crate::charters::ocm_demo(nodes.len())?;
+    let closing_at: Time = closes.parse()?;
     let waiting = charter.closing.settle_seconds + 4 * charter.closing.delay_seconds;
     Ok(Voting {
         key,
         title: title.to_owned(),
         closes,
         quorum: usize::try_from(quorum)?,
+        windows_end: closing_at.plus(charter.closing.settle_seconds + 2 * charter.closing.delay_seconds),
         certify_seconds: u64::try_from(waiting)? + 60,
     })
 }

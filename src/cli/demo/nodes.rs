@@ -102,6 +102,12 @@ impl Node {
         Ok(())
     }
 
+    /// The most memory in bytes that its process held; absent where it is down, or the system does not tell.
+    pub fn peak_memory(&self) -> Option<u64> {
+        let id = self.process.as_ref()?.id()?;
+        peak_of(&std::fs::read_to_string(format!("/proc/{id}/status")).ok()?)
+    }
+
     pub fn is_running(&self) -> bool {
         self.process.is_some()
     }
@@ -145,6 +151,12 @@ impl Node {
     }
 }
 
+/// Out of Linux's `/proc/PID/status` (proc_pid_status(5)): the largest resident set so far.
+fn peak_of(status: &str) -> Option<u64> {
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+    kibibytes.parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+}
+
 /// The first port that is tried, and how far two demonstrations that start at once keep apart. All of it lies below the
 /// ports that systems hand out to outgoing connections, one of which could otherwise take a node's place.
 const FIRST_PORT: u16 = 20_000;
@@ -166,6 +178,13 @@ pub fn free_ports(count: usize) -> anyhow::Result<Vec<u16>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_peak_of_a_process_is_read_where_the_system_tells_it() {
+        let status = "Name:\tfolkmoot\nVmPeak:\t  999 kB\nVmHWM:\t   38912 kB\nVmRSS:\t   30000 kB\n";
+        assert_eq!(peak_of(status), Some(38_912 * 1024));
+        assert_eq!(peak_of("Name:\tfolkmoot\n"), None);
+    }
 
     #[test]
     fn a_busy_port_is_passed_over() {

@@ -31,9 +31,47 @@ struct NodeOutcome {
     bundle: Option<String>,
 }
 
+/// What it took. Seconds since the command began, in tenths; absent where it did not come to that.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Figures {
+    /// Every node answers.
+    pub up_seconds: Option<f64>,
+    /// Every party has accepted the charter.
+    pub founded_seconds: Option<f64>,
+    /// Every node that is up holds the certified decision.
+    pub certified_seconds: Option<f64>,
+    pub total_seconds: Option<f64>,
+    /// The same as `certified_seconds`, from the end of the last waiting window on (W + 2Δ after the vote closed).
+    pub certified_after_window_seconds: Option<f64>,
+    /// Bytes: the largest resident sets of all node processes together, pages that they share counted for each.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+impl Figures {
+    fn in_words(&self) -> String {
+        let seconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} s"));
+        let memory = self.peak_memory_bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
+        format!(
+            "Up after {}, founded after {}, certified after {} ({} after the last waiting window), {} in all; memory {memory}",
+            seconds(self.up_seconds),
+            seconds(self.founded_seconds),
+            seconds(self.certified_seconds),
+            seconds(self.certified_after_window_seconds),
+            seconds(self.total_seconds),
+        )
+    }
+}
+
+/// To a tenth of a second: anything finer is noise.
+pub fn tenths(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
+}
+
 /// The outcome of the demonstration.
 #[derive(Serialize)]
 pub struct Outcome {
+    pub figures: Figures,
     agree: usize,
     nodes: Vec<NodeOutcome>,
     /// The first node's decision, whole.
@@ -100,7 +138,7 @@ pub async fn collect(nodes: &[Node], voting: &Voting) -> anyhow::Result<Outcome>
     }
     let reference = outcomes.iter().find_map(|o| o.digest.clone());
     let agree = outcomes.iter().filter(|o| o.digest.is_some() && o.digest == reference).count();
-    Ok(Outcome { agree, nodes: outcomes, decision: first })
+    Ok(Outcome { figures: Figures::default(), agree, nodes: outcomes, decision: first })
 }
 
 async fn decision_of(node: &Node, voting: &Voting) -> anyhow::Result<Option<Value>> {
@@ -121,6 +159,7 @@ pub fn print(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
     }
     let Some(decision) = &outcome.decision else {
         println!("\nNo certified decision: fewer nodes answered than must agree. The count stays provisional.");
+        println!("{}", outcome.figures.in_words());
         return Ok(());
     };
     println!("\nDecision {}: {}", decision["number"], decision["title"].as_str().unwrap_or_default());
@@ -143,6 +182,7 @@ pub fn print(outcome: &Outcome, json: bool) -> anyhow::Result<()> {
     if let Some(bundle) = outcome.nodes.iter().find_map(|n| n.bundle.as_deref()) {
         println!("\n  Check it without any node:  folkmoot verify {bundle}");
     }
+    println!("\n  {}", outcome.figures.in_words());
     Ok(())
 }
 
