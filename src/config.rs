@@ -97,6 +97,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Longest time a request may take, in seconds.
     pub request_seconds: u64,
+    /// Connections that are served at once; further ones wait.
+    pub connections: usize,
     /// Sign-in attempts per account and quarter of an hour.
     pub sign_in_attempts: u32,
     /// Join requests per client address and day.
@@ -107,7 +109,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 1 << 20, request_seconds: 30, sign_in_attempts: 10, join_requests: 10, unknown_hosts: 30 }
+        Self {
+            body_bytes: 1 << 20,
+            request_seconds: 30,
+            connections: 500,
+            sign_in_attempts: 10,
+            join_requests: 10,
+            unknown_hosts: 30,
+        }
     }
 }
 
@@ -289,6 +298,7 @@ impl Config {
             ("limits.request_seconds", limits.request_seconds, 1, 3600),
             ("limits.sign_in_attempts", u64::from(limits.sign_in_attempts), 1, 10_000),
             ("limits.join_requests", u64::from(limits.join_requests), 1, 10_000),
+            ("limits.connections", limits.connections as u64, 1, 100_000),
             ("limits.unknown_hosts", u64::from(limits.unknown_hosts), 1, 100_000),
         ] {
             if !(least..=most).contains(&value) {

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod caller;
+pub mod connections;
 pub mod error;
 pub mod metrics;
 

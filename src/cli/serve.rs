@@ -13,6 +13,7 @@ use super::init;
 use crate::actions::standing;
 use crate::app::App;
 use crate::config::{Config, LogConfig, unknown_variables};
+use crate::http::connections;
 use crate::{http, tasks};
 
 pub async fn run(path: &Path) -> anyhow::Result<i32> {
@@ -44,10 +45,13 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
         tracing::info!("stopping: requests under way are finished first");
         stop.send_replace(true);
     };
-    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(asked);
+    let limits = connections::Limits {
+        connections: config.limits.connections,
+        headers: Duration::from_secs(config.limits.request_seconds),
+    };
+    let server = connections::serve(listener, http::router(app), limits, asked);
     let everything = async {
-        server.await?;
+        server.await;
         loops.await?;
         if let Some(metrics) = metrics {
             metrics.await??;
