@@ -12,8 +12,8 @@ pub fn parse(text: &str) -> Result<Charter, toml::de::Error> {
 
 /// The preset with seconds instead of days, for `folkmoot demo` with this many nodes.
 pub fn ocm_demo(nodes: usize) -> anyhow::Result<Charter> {
-    // More nodes share the same two cores, so everything between them takes longer.
-    let extra = nodes as i64 / 12;
+    // More nodes share the same two cores, and each speaks to all others: what is between them grows with the square.
+    let extra = (nodes as i64 / 12).pow(2);
     Ok(parse(OCM)?.for_demo(DemoTimes {
         vote_seconds: 6 + 3 * extra,
         settle_seconds: 3 + 2 * extra,

@@ -10,11 +10,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::actions::error::{ActionError, Result};
-use crate::actions::{closing, join, project, standing, witness};
+use crate::actions::{closing, decide, join, project, standing, witness};
 use crate::app::App;
 use crate::federation::{delivery, sync};
 use crate::metrics::Work;
-use crate::storage::{journals, leases, proposals, requests};
+use crate::storage::{decisions, journals, leases, proposals, requests};
 
 /// How often loops look by themselves; actions wake them earlier.
 const TICK: Duration = Duration::from_millis(250);
@@ -124,8 +124,17 @@ async fn votes(app: &App) -> Result<()> {
     }
     let opened = open_announced(app, now).await;
     let applied = apply_waiting(app, now).await;
+    say_what_is_held(app, now).await?;
     closing::tick_all(app, now).await?;
     opened.and(applied)
+}
+
+async fn say_what_is_held(app: &App, now: Time) -> Result<()> {
+    if decisions::not_said_by(&mut app.db.read().await?, &app.node).await?.is_empty() {
+        return Ok(());
+    }
+    let app_in = app.clone();
+    app.db.write(async move |conn| decide::say_what_is_held(conn, &app_in, now).await).await
 }
 
 async fn open_announced(app: &App, now: Time) -> Result<()> {

@@ -249,7 +249,6 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
                 Output::Certified { round, value, finals } => {
                     let bytes = certificate_parts(conn, work, round, value, &finals).await?;
                     decide::certify(conn, work.app, &work.standing, &work.vote, bytes, work.now).await?;
-                    closings::finish(conn, work.vote.digest(), work.vote.sitting.number).await?;
                     broken_receipt::notice(conn, work.app, work.vote.digest(), work.now).await?;
                 }
                 Output::Fault(contradiction) => {

@@ -15,7 +15,7 @@ use super::standing::{EpochChange, Standing};
 use super::{electorate, journals, report_fault};
 use crate::app::App;
 use crate::storage::epoch_votes::{self, Claim};
-use crate::storage::{Conn, decisions, entries, epochs, proposals};
+use crate::storage::{Conn, closings, decisions, entries, epochs, proposals};
 
 /// Stores a certificate that this node assembled itself, publishes it, and lets it take effect.
 pub async fn certify(
@@ -125,6 +125,27 @@ async fn compare(
     report_fault::two_certificates(conn, epoch, known, [&ours, &decision.certificate], now).await
 }
 
+/// Says of decisions that this node took over from others, as a party of the vote's epoch, that it holds them: whoever
+/// was away while a vote was closed would be shown as silent for ever.
+pub async fn say_what_is_held(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
+    let standing = super::standing::lock(conn).await?;
+    if standing.own_journal(app).is_none() {
+        return Ok(());
+    }
+    for row in decisions::not_said_by(conn, &app.node).await? {
+        let epoch = standing.epoch_number(opening(conn, row.proposal).await?.epoch);
+        let key = app.keys.statement.public();
+        if !epoch.is_some_and(|epoch| epoch.parties.iter().any(|party| party.node == app.node && party.key == key)) {
+            continue;
+        }
+        let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+        let outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+        let decision = Decision { proposal: row.proposal, outcome, certificate };
+        journals::publish(conn, app, &standing, Body::Article(Box::new(decision)), now).await?;
+    }
+    Ok(())
+}
+
 async fn record(
     conn: &mut Conn,
     standing: &Standing,
@@ -145,6 +166,7 @@ async fn record(
         certified_at,
     };
     decisions::put(conn, &row).await?;
+    closings::finish(conn, vote.digest(), vote.sitting.number).await?;
     let state = match &outcome.verdict {
         Verdict::Decided { passed: true, .. } => "passed",
         Verdict::Decided { .. } => "not-passed",

@@ -248,6 +248,9 @@ async fn append_leaf(
 /// What a note of somebody else's mirror tells: new cosignatures, or that the journal shows two faces.
 pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
     let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(()) };
+    if says_nothing_new(app, &seen).await? {
+        return Ok(());
+    }
     let app_in = app.clone();
     app.db
         .write(async move |conn| {
@@ -314,9 +317,22 @@ async fn report_fork(
     Ok(())
 }
 
+/// Whether every signature of a note is stored here. Peers are asked for all their notes again and again: of fifty
+/// parties each has fifty, with up to fifty signatures.
+async fn says_nothing_new(app: &App, seen: &SignedCheckpoint) -> Result<bool> {
+    let mut conn = app.db.read().await?;
+    let known = checkpoints::at(&mut conn, &seen.checkpoint.journal, seen.checkpoint.size).await?;
+    let Some(Ok(known)) = known.map(|row| row.note.parse::<SignedCheckpoint>()) else { return Ok(false) };
+    let is_known = |line| known.signatures.contains(line);
+    Ok(known.checkpoint == seen.checkpoint && seen.signatures.iter().all(is_known))
+}
+
 /// Cosignatures of peers on this node's own checkpoints. Once q are together, everybody is told.
 pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
     let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(()) };
+    if says_nothing_new(app, &seen).await? {
+        return Ok(());
+    }
     let app_in = app.clone();
     app.db
         .write(async move |conn| {

@@ -27,36 +27,49 @@ pub async fn peers_due(app: &App) -> Result<Vec<NodeId>> {
     Ok(deliveries::peers_due(&mut conn, app.now()).await?)
 }
 
-/// Sends what is due for one peer, in order, until nothing is, the peer does not answer, or `stop` turns true. Whether
-/// there was anything: another process may have taken it.
+/// Sends what is due for one peer until nothing is, the peer does not answer, or `stop` turns true. Whether there was
+/// anything: another process may have taken it.
 pub async fn deliver_to(app: &App, peer: &NodeId, stop: &watch::Receiver<bool>) -> Result<bool> {
     let mut tried = false;
     while !*stop.borrow() {
         let (now, to) = (app.now(), peer.clone());
         let claim =
             async move |conn: &mut Conn| deliveries::claim(conn, &to, now, now.plus(CLAIM_SECONDS), AT_ONCE).await;
-        let claimed = app.db.write(claim).await?;
-        if claimed.is_empty() {
+        let mut claimed = app.db.write(claim).await?.into_iter();
+        let Some(first) = claimed.next() else { break };
+        tried = true;
+        // The first one alone: a peer that hangs gets no more than that.
+        let sent = send(app, &first).await;
+        if !record(app, first, sent).await? {
             break;
         }
-        tried = true;
-        for row in claimed {
-            if !deliver(app, row).await? {
-                return Ok(true);
-            }
+        let rest = claimed.map(async |row| (send(app, &row).await, row));
+        let (unheard, heard): (Vec<_>, Vec<_>) = futures_util::future::join_all(rest)
+            .await
+            .into_iter()
+            .partition(|(sent, _)| matches!(sent, Err(Failed::Away(_))));
+        for (sent, row) in heard {
+            record(app, row, sent).await?;
+        }
+        if let Some((sent, row)) = unheard.into_iter().next() {
+            record(app, row, sent).await?;
+            break;
         }
     }
     Ok(tried)
 }
 
-/// Sends one and records what came of it; false if the peer is away.
-async fn deliver(app: &App, row: DeliveryRow) -> Result<bool> {
-    let outcome = match row.kind.as_str() {
+async fn send(app: &App, row: &DeliveryRow) -> Result<(), Failed> {
+    match row.kind.as_str() {
         "journal" => push_journal(app, &row.peer).await,
         _ => post(app, &row.peer, row.body.clone()).await.map(|_| ()),
-    };
+    }
+}
+
+/// Records what came of a delivery; false if the peer is away.
+async fn record(app: &App, row: DeliveryRow, sent: Result<(), Failed>) -> Result<bool> {
     let (now, chance) = (app.now(), rand::random());
-    let record = async move |conn: &mut Conn| match outcome {
+    let record = async move |conn: &mut Conn| match sent {
         Ok(()) => {
             peers::answered(conn, &row.peer, now).await?;
             deliveries::done(conn, &row, now).await?;

@@ -113,6 +113,16 @@ pub async fn agree(
     Ok(())
 }
 
+/// The decisions of which a node has not published that it holds them.
+pub async fn not_said_by(conn: &mut Conn, node: &NodeId) -> Result<Vec<DecisionRow>> {
+    let said = agreements::table
+        .filter(agreements::proposal.eq(dsl::proposal))
+        .filter(agreements::sitting.eq(dsl::sitting))
+        .filter(agreements::node.eq(node.as_str()));
+    let target = dsl::decisions.filter(diesel::dsl::not(diesel::dsl::exists(said))).order(dsl::closed_at);
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
 /// Which nodes have published which value for a sitting.
 pub async fn agreements(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<(NodeId, Digest, Time)>> {
     let target = agreements::table

@@ -166,6 +166,11 @@ async fn set_up_and_play(
     Ok(outcome)
 }
 
+/// Seconds that a step may take before the demonstration gives up: every node speaks to all others on the same machine.
+fn patience(nodes: usize) -> u64 {
+    60 + (nodes * nodes) as u64 / 5
+}
+
 /// The story: found, admit, propose, vote, close, agree.
 async fn play(
     demo: &Demo,
@@ -213,7 +218,7 @@ async fn play(
             node.ready().await?;
         }
         for node in &nodes[up..] {
-            node.until("/api/v1/decisions", "it caught up", 60, report::has_decision).await?;
+            node.until("/api/v1/decisions", "it caught up", patience(up), report::has_decision).await?;
         }
         say("The silent nodes are back and caught up");
     }
@@ -234,11 +239,15 @@ async fn found(nodes: &[Node], members: &[cast::Member]) -> anyhow::Result<()> {
     let body = json!({"charter": charter, "parties": parties, "members": organisations});
     let founded = nodes[0].steward.post("/api/v1/consortium", &body).await?;
     for node in &nodes[1..] {
-        node.until("/api/v1/consortium", "the invitation arrived", 60, |c| c["state"] == "invited").await?;
+        node.until("/api/v1/consortium", "the invitation arrived", patience(nodes.len()), |c| c["state"] == "invited")
+            .await?;
         node.steward.post("/api/v1/consortium/accept", &json!({"consortium": founded["id"]})).await?;
     }
     for node in nodes {
-        node.until("/api/v1/consortium", "the charter is ratified", 60, |c| c["state"] == "ratified").await?;
+        node.until("/api/v1/consortium", "the charter is ratified", patience(nodes.len()), |c| {
+            c["state"] == "ratified"
+        })
+        .await?;
     }
     Ok(())
 }
@@ -309,7 +318,10 @@ async fn open(nodes: &[Node]) -> anyhow::Result<Voting> {
     let opened = proposer.post(&format!("/api/v1/proposals/{key}/open"), &json!({"as": "collectivetools"})).await?;
     let closes = opened["closes"].as_str().context("an open vote closes")?.to_owned();
     for node in nodes {
-        node.until(&format!("/api/v1/proposals/{key}"), "the vote is open", 60, |p| p["state"] == "open").await?;
+        node.until(&format!("/api/v1/proposals/{key}"), "the vote is open", patience(nodes.len()), |p| {
+            p["state"] == "open"
+        })
+        .await?;
     }
     let consortium = nodes[0].steward.get("/api/v1/consortium").await?;
     let quorum = consortium["quorum"].as_u64().context("the consortium has a quorum")?;
@@ -322,7 +334,7 @@ async fn open(nodes: &[Node]) -> anyhow::Result<Voting> {
         closes,
         quorum: usize::try_from(quorum)?,
         windows_end: closing_at.plus(charter.closing.settle_seconds + 2 * charter.closing.delay_seconds),
-        certify_seconds: u64::try_from(waiting)? + 60,
+        certify_seconds: u64::try_from(waiting)? + patience(nodes.len()),
     })
 }
 
