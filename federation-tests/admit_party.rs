@@ -9,12 +9,11 @@ use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-on_both_databases!(twelve_admit_a_thirteenth);
-
-async fn twelve_admit_a_thirteenth(database: Database) -> anyhow::Result<()> {
-    let mut consortium = Plan::new(12).on(database).found().await?;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twelve_admit_a_thirteenth() -> anyhow::Result<()> {
+    let mut consortium = Plan::new(12).found().await?;
     let root = consortium.root.as_ref().context("kept")?.path().to_owned();
-    let mut newcomer = Node::init(12, &root, &consortium.links, database).await?;
+    let mut newcomer = Node::init(12, &root, &consortium.links, Database::Sqlite).await?;
     newcomer.run(&["consortium", "follow", &consortium.nodes[0].address]).await?;
     newcomer.start().await?;
     let shown = newcomer.public.get("/api/v1/node").await?;

@@ -9,14 +9,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::Plan;
-use crate::harness::process::{Database, folkmoot};
+use crate::harness::process::folkmoot;
 use crate::harness::votes::{Counted, Draft};
 
-on_both_databases!(twelve_nodes_certify_one_decision_that_verifies_offline);
-
-async fn twelve_nodes_certify_one_decision_that_verifies_offline(database: Database) -> anyhow::Result<()> {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twelve_nodes_certify_one_decision_that_verifies_offline() -> anyhow::Result<()> {
     let started = Instant::now();
-    let consortium = Plan::new(12).on(database).with_worked_example().found().await?;
+    let consortium = Plan::new(12).with_worked_example().found().await?;
     eprintln!("twelve nodes, forty members: {:.1} s", started.elapsed().as_secs_f32());
     let draft = Draft::regular("Rent a second server").lasting(consortium.voting_seconds);
     let vote = consortium.open(draft).await?;

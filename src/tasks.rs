@@ -14,7 +14,7 @@ use crate::actions::{closing, decide, join, project, standing, witness};
 use crate::app::App;
 use crate::federation::{delivery, sync};
 use crate::metrics::Work;
-use crate::storage::{decisions, journals, leases, proposals, requests};
+use crate::storage::{journals, leases, proposals, requests};
 
 /// How often loops look by themselves; actions wake them earlier.
 const TICK: Duration = Duration::from_millis(250);
@@ -82,7 +82,7 @@ impl<'a> Log<'a> {
 
 /// Sends what waits for peers, one task for each, so that a peer that hangs holds up no other.
 async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
-    let mut log = Log::new("deliver");
+    let (mut log, mut sending) = (Log::new("queue"), Log::new("deliver"));
     let mut tasks = JoinSet::new();
     let mut busy: HashMap<tokio::task::Id, NodeId> = HashMap::new();
     while !*stop.borrow() {
@@ -93,7 +93,14 @@ async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
                 continue;
             }
             let (app, to, stop) = (app.clone(), peer.clone(), stop.clone());
-            let task = tasks.spawn(async move { delivery::deliver_to(&app, &to, &stop).await });
+            let task = tasks.spawn(async move {
+                let sent = delivery::deliver_to(&app, &to, &stop).await;
+                if sent.is_err() {
+                    // What could not be claimed or recorded is still due; not at once again.
+                    tokio::time::sleep(TICK).await;
+                }
+                sent
+            });
             busy.insert(task.id(), peer);
         }
         tokio::select! {
@@ -105,7 +112,7 @@ async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
                     Err(error) => (error.id(), Err(ActionError::corrupt("delivery")(error))),
                 };
                 busy.remove(&id);
-                log.result(&sent);
+                sending.result(&sent);
                 if matches!(sent, Ok(true)) {
                     app.metrics.work(Work::Delivery);
                 }
@@ -124,14 +131,18 @@ async fn votes(app: &App) -> Result<()> {
     }
     let opened = open_announced(app, now).await;
     let applied = apply_waiting(app, now).await;
-    say_what_is_held(app, now).await?;
     closing::tick_all(app, now).await?;
-    opened.and(applied)
+    let said = say_what_is_held(app, now).await;
+    opened.and(applied).and(said)
 }
 
 async fn say_what_is_held(app: &App, now: Time) -> Result<()> {
-    if decisions::not_said_by(&mut app.db.read().await?, &app.node).await?.is_empty() {
-        return Ok(());
+    {
+        let mut conn = app.db.read().await?;
+        let standing = standing::load(&mut conn).await?;
+        if decide::unsaid(&mut conn, app, &standing).await?.is_none() {
+            return Ok(());
+        }
     }
     let app_in = app.clone();
     app.db.write(async move |conn| decide::say_what_is_held(conn, &app_in, now).await).await

@@ -53,12 +53,11 @@ impl Plan {
     /// `nodes` nodes with few members, on SQLite.
     pub fn new(nodes: usize) -> Self {
         let (database, members) = (Database::Sqlite, people::few(nodes));
-        Self { nodes, database, members, charter: quick_charter(nodes, database) }
+        Self { nodes, database, members, charter: quick_charter(nodes) }
     }
 
-    /// Comes before [`Plan::with_charter`], because it sets the charter's durations.
     pub fn on(self, database: Database) -> Self {
-        Self { database, charter: quick_charter(self.nodes, database), ..self }
+        Self { database, ..self }
     }
 
     pub fn with_worked_example(self) -> Self {
@@ -90,7 +89,7 @@ impl Plan {
             nodes,
             members: self.members,
             charter: self.charter,
-            voting_seconds: [8, 18, 36][load(self.nodes, self.database)],
+            voting_seconds: [8, 18][load(self.nodes)],
             links,
             sessions: Mutex::default(),
             root: Some(root),
@@ -98,18 +97,14 @@ impl Plan {
     }
 }
 
-/// What two cores have to carry: 0 for few nodes, 1 for many, 2 for many on one PostgreSQL server.
-fn load(nodes: usize, database: Database) -> usize {
-    match (nodes, database) {
-        (..=6, _) => 0,
-        (_, Database::Sqlite) => 1,
-        (_, Database::Postgres) => 2,
-    }
+/// What two cores have to carry: 0 for few nodes, 1 for many.
+fn load(nodes: usize) -> usize {
+    usize::from(nodes > 6)
 }
 
 /// The preset with seconds instead of days: the shortest that two cores carry.
-fn quick_charter(nodes: usize, database: Database) -> Charter {
-    let load = load(nodes, database) as i64;
+fn quick_charter(nodes: usize) -> Charter {
+    let load = load(nodes) as i64;
     let preset = folkmoot::charters::parse(folkmoot::charters::OCM).expect("the preset is a charter");
     let mut charter = preset.for_demo(DemoTimes {
         vote_seconds: 3,

@@ -42,7 +42,7 @@ pub async fn present(app: &App, receipt: Value, ballot: Value, now: Time) -> Res
     let promise = app
         .db
         .write(async move |conn| {
-            let standing = standing::load(conn).await?;
+            let standing = standing::lock(conn).await?;
             let Promised { proposal, .. } = check(&standing, &receipt, &ballot)?;
             let decided = decided(conn, &app_in, &standing, proposal).await?;
             judge(conn, &app_in, &standing, &receipt, &ballot, decided.as_ref(), now).await

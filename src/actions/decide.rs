@@ -2,6 +2,8 @@
 
 use folkmoot_governance::certification::Certificate;
 use folkmoot_governance::certification::cut::Cut;
+use folkmoot_governance::certification::message::Subject;
+use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, JournalId, Time};
 use folkmoot_governance::proposal::{Opening, settles_at};
@@ -108,6 +110,10 @@ async fn compare(
     published: Time,
     now: Time,
 ) -> Result<()> {
+    if decision.certificate.subject() != (Subject { proposal: known.proposal, sitting: known.sitting }) {
+        tracing::warn!("a published decision brings the certificate of another vote");
+        return Ok(());
+    }
     let (at, same) = (published.max(known.closed_at), known.value == decision.certificate.value);
     if same && at >= known.certified_at {
         return Ok(());
@@ -125,25 +131,27 @@ async fn compare(
     report_fault::two_certificates(conn, epoch, known, [&ours, &decision.certificate], now).await
 }
 
-/// Says of decisions that this node took over from others, as a party of the vote's epoch, that it holds them: whoever
-/// was away while a vote was closed would be shown as silent for ever.
+/// A decision that this node took over from others, of an epoch in which it is a party with the key that it has, and
+/// has not yet said that it holds.
+pub async fn unsaid(conn: &mut Conn, app: &App, standing: &Standing) -> Result<Option<decisions::DecisionRow>> {
+    if standing.own_journal(app).is_none() {
+        return Ok(None);
+    }
+    let key = app.keys.statement.public();
+    let own = |epoch: &&Epoch| epoch.parties.iter().any(|party| party.node == app.node && party.key == key);
+    let epochs: Vec<u64> = standing.epochs.iter().filter(own).map(|epoch| epoch.number).collect();
+    decisions::not_said_by(conn, &app.node, &epochs).await.map_err(Into::into)
+}
+
+/// Publishes that this node holds such a decision: whoever was away while a vote was closed would be shown as silent for
+/// ever.
 pub async fn say_what_is_held(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
     let standing = super::standing::lock(conn).await?;
-    if standing.own_journal(app).is_none() {
-        return Ok(());
-    }
-    for row in decisions::not_said_by(conn, &app.node).await? {
-        let epoch = standing.epoch_number(opening(conn, row.proposal).await?.epoch);
-        let key = app.keys.statement.public();
-        if !epoch.is_some_and(|epoch| epoch.parties.iter().any(|party| party.node == app.node && party.key == key)) {
-            continue;
-        }
-        let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
-        let outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
-        let decision = Decision { proposal: row.proposal, outcome, certificate };
-        journals::publish(conn, app, &standing, Body::Article(Box::new(decision)), now).await?;
-    }
-    Ok(())
+    let Some(row) = unsaid(conn, app, &standing).await? else { return Ok(()) };
+    let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+    let outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
+    let decision = Decision { proposal: row.proposal, outcome, certificate };
+    journals::publish(conn, app, &standing, Body::Article(Box::new(decision)), now).await.map(|_| ())
 }
 
 async fn record(

@@ -1,6 +1,8 @@
 //! Whether this node's database knows all that the node has signed. One that was lost, or restored from an old copy, does
 //! not: going on with it, the node would contradict itself, and every other node would have the proof.
 
+use std::time::Duration;
+
 use folkmoot_governance::id::{JournalId, NodeId};
 use folkmoot_governance::journal::{Checkpoint, SignedCheckpoint};
 use folkmoot_governance::json;
@@ -12,6 +14,9 @@ use super::standing;
 use crate::app::App;
 use crate::storage::journals;
 use crate::transport::client::BODY_LIMIT;
+
+/// How long each peer has to answer.
+const ASK_LONGEST: Duration = Duration::from_secs(4);
 
 /// What a peer holds of this node's journal and this node does not.
 #[derive(Debug)]
@@ -26,13 +31,14 @@ pub async fn forgotten(app: &App) -> Result<Option<Forgotten>> {
     let (journal, peers) = {
         let mut conn = app.db.read().await?;
         let Some(standing) = standing::find(&mut conn).await? else { return Ok(None) };
-        let Some(journal) = standing.own_journal(app) else { return Ok(None) };
+        // Whatever the epochs known here say: an old copy may be from before this node was admitted.
+        let journal = JournalId::new(standing.id, &app.node, app.keys.statement.public().as_bytes());
         (journal, standing.peers(&app.node))
     };
-    let asked = peers.iter().map(|peer| published(app, peer, &journal));
+    let asked = peers.iter().map(|peer| tokio::time::timeout(ASK_LONGEST, published(app, peer, &journal)));
     let answers = futures_util::future::join_all(asked).await;
     for (peer, seen) in peers.into_iter().zip(answers) {
-        let Ok(Some(seen)) = seen else { continue };
+        let Ok(Ok(Some(seen))) = seen else { continue };
         let mut conn = app.db.read().await?;
         if journals::root_at(&mut conn, &journal, seen.size).await? != Some(seen.root) {
             let ours = journals::find(&mut conn, &journal).await?.map_or(0, |row| row.size);

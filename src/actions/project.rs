@@ -243,8 +243,10 @@ async fn fate(conn: &mut Conn, standing: &Standing, digest: Digest, now: Time) -
     let statement = super::journals::by_digest(conn, digest).await?;
     Ok(match proposal::check_opening(&statement.statement, digest, &context) {
         Ok(_) => Fate::Opens(note),
-        Err(refusal) if roll.register.unknown_decisions.is_empty() => Fate::Void(refusal.to_string()),
-        // A decision that the roll rests on is still on its way.
+        Err(refusal) if unratified == 0 && roll.register.unknown_decisions.is_empty() => {
+            Fate::Void(refusal.to_string())
+        }
+        // Acceptances of the charter, or a decision that the roll rests on, are still on their way.
         Err(_) => Fate::Waits,
     })
 }

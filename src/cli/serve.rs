@@ -120,13 +120,9 @@ async fn say_hello(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How long the start waits for peers to say what they hold.
-const ASK_LONGEST: Duration = Duration::from_secs(5);
-
 /// A node on an old copy of its database would contradict what it has signed: it does not start.
 async fn must_know_its_history(app: &App) -> anyhow::Result<()> {
-    let Ok(found) = tokio::time::timeout(ASK_LONGEST, own_history::forgotten(app)).await else { return Ok(()) };
-    if let Some(Forgotten { peer, theirs, ours }) = found? {
+    if let Some(Forgotten { peer, theirs, ours }) = own_history::forgotten(app).await? {
         anyhow::bail!(
             "the database {} is not the one that this node published from: {peer} holds {theirs} entries of this node's \
              journal, this database {ours}, or other ones. The node signs nothing with it. Bring back the right \

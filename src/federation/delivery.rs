@@ -83,8 +83,8 @@ async fn record(app: &App, row: DeliveryRow, sent: Result<(), Failed>) -> Result
         }
         Err(Failed::Away(error)) => {
             tracing::debug!(peer = %row.peer, kind = row.kind, error, "a peer is away");
-            let failures = peers::failed(conn, &row.peer, &error).await?.max(row.attempts.into());
-            deliveries::failed(conn, &row, now.plus(pause(failures, chance)), &error).await?;
+            peers::failed(conn, &row.peer, &error).await?;
+            deliveries::failed(conn, &row, now.plus(pause(row.attempts, chance)), &error).await?;
             Ok(false)
         }
     };
@@ -106,8 +106,8 @@ impl From<ActionError> for Failed {
 }
 
 /// 1, 2, 4 … seconds up to an hour, a quarter more or less, so that nodes do not try in step.
-fn pause(failures: u64, chance: u8) -> i64 {
-    let whole = (1_i64 << failures.saturating_sub(1).min(12)).min(PAUSE_MOST);
+fn pause(attempts: u32, chance: u8) -> i64 {
+    let whole = (1_i64 << attempts.min(12)).min(PAUSE_MOST);
     whole + whole * (i64::from(chance) - 128) / 512
 }
 
@@ -226,8 +226,8 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_an_hour_and_differ() {
-        assert_eq!((pause(0, 128), pause(1, 128), pause(4, 128), pause(40, 128)), (1, 1, 8, 3600));
+        assert_eq!((pause(0, 128), pause(3, 128), pause(40, 128)), (1, 8, 3600));
         assert!(pause(10, 0) < pause(10, 255));
-        assert!((0..60).all(|failures| (0..=5000).contains(&pause(failures, 255))));
+        assert!((0..60).all(|attempts| (0..=5000).contains(&pause(attempts, 255))));
     }
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, NodeId, Time};
 
-use super::schema::{agreements, decisions::dsl};
+use super::schema::{agreements, decisions::dsl, proposals};
 use super::{Conn, Result, digest, int, nat, parsed};
 
 #[derive(Debug, Clone)]
@@ -113,14 +113,21 @@ pub async fn agree(
     Ok(())
 }
 
-/// The decisions of which a node has not published that it holds them.
-pub async fn not_said_by(conn: &mut Conn, node: &NodeId) -> Result<Vec<DecisionRow>> {
+/// The first decision of these epochs of which a node has not published that it holds it.
+pub async fn not_said_by(conn: &mut Conn, node: &NodeId, epochs: &[u64]) -> Result<Option<DecisionRow>> {
+    let epochs: Vec<i64> = epochs.iter().map(|number| int(*number)).collect();
+    let of_epochs =
+        proposals::table.filter(proposals::digest.eq(dsl::proposal.nullable())).filter(proposals::epoch.eq_any(epochs));
     let said = agreements::table
         .filter(agreements::proposal.eq(dsl::proposal))
         .filter(agreements::sitting.eq(dsl::sitting))
         .filter(agreements::node.eq(node.as_str()));
-    let target = dsl::decisions.filter(diesel::dsl::not(diesel::dsl::exists(said))).order(dsl::closed_at);
-    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+    let target = dsl::decisions
+        .filter(diesel::dsl::exists(of_epochs))
+        .filter(diesel::dsl::not(diesel::dsl::exists(said)))
+        .order((dsl::closed_at, dsl::proposal, dsl::sitting))
+        .limit(1);
+    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
 /// Which nodes have published which value for a sitting.

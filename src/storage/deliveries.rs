@@ -135,10 +135,9 @@ pub async fn failed(conn: &mut Conn, row: &DeliveryRow, next: Time, error: &str)
     let same =
         dsl::peer.eq(row.peer.as_str()).and(dsl::dedupe.is_not_null()).and(dsl::dedupe.eq(row.dedupe.as_deref()));
     let tried = dsl::deliveries.filter(dsl::id.eq(int(row.id)).or(same.assume_not_null()));
-    let changes = (dsl::attempts.eq(dsl::attempts + 1), dsl::last_error.eq(Some(error)));
-    query!(conn, c => diesel::update(tried).set(changes).execute(c))?;
+    query!(conn, c => diesel::update(tried).set(dsl::last_error.eq(Some(error))).execute(c))?;
     let all = dsl::deliveries.filter(dsl::peer.eq(row.peer.as_str()));
-    let later = (dsl::next_attempt_at.eq(next.0), dsl::claimed_until.eq(0));
+    let later = (dsl::attempts.eq(dsl::attempts + 1), dsl::next_attempt_at.eq(next.0), dsl::claimed_until.eq(0));
     query!(conn, c => diesel::update(all).set(later).execute(c))?;
     Ok(())
 }
@@ -146,7 +145,8 @@ pub async fn failed(conn: &mut Conn, row: &DeliveryRow, next: Time, error: &str)
 /// Everything for a peer that came back is due now.
 pub async fn retry_now(conn: &mut Conn, peer: &NodeId, now: Time) -> Result<()> {
     let target = dsl::deliveries.filter(dsl::peer.eq(peer.as_str())).filter(dsl::next_attempt_at.gt(now.0));
-    query!(conn, c => diesel::update(target).set(dsl::next_attempt_at.eq(now.0)).execute(c))?;
+    let changes = (dsl::next_attempt_at.eq(now.0), dsl::attempts.eq(0));
+    query!(conn, c => diesel::update(target).set(changes).execute(c))?;
     Ok(())
 }
 

@@ -371,4 +371,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(proposals, closings);
-diesel::allow_tables_to_appear_in_same_query!(agreements, decisions);
+diesel::allow_tables_to_appear_in_same_query!(agreements, decisions, proposals);

@@ -1,10 +1,15 @@
 //! The readable difference of two versions of a text: changed passages word by word, unchanged ones only as surroundings.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use similar::{ChangeTag, DiffOp, TextDiff};
 
 /// Unchanged lines shown around a change.
 const SURROUNDINGS: usize = 2;
+/// How long the shortest difference is looked for; after that, a longer one is shown. Texts that differ in every word take
+/// time that grows with the square of their length.
+const LONGEST: Duration = Duration::from_millis(100);
 
 /// One paragraph or line of the comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,7 +48,7 @@ pub fn compare(old: &str, new: &str) -> Vec<Passage> {
         return Vec::new();
     }
     let (old_lines, new_lines): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let lines = TextDiff::from_slices(&old_lines, &new_lines);
+    let lines = TextDiff::configure().timeout(LONGEST).diff_slices(&old_lines, &new_lines);
     let ops = lines.ops();
     let mut passages = Vec::new();
     for (position, op) in ops.iter().enumerate() {
@@ -76,7 +81,7 @@ fn unchanged(passages: &mut Vec<Passage>, lines: &[&str], first: bool, last: boo
 
 /// The change word by word; neighbours of one kind are joined.
 fn words(old: &str, new: &str) -> Vec<Piece> {
-    let diff = TextDiff::from_words(old, new);
+    let diff = TextDiff::configure().timeout(LONGEST).diff_words(old, new);
     let mut pieces: Vec<Piece> = Vec::new();
     for change in diff.iter_all_changes() {
         let kind = match change.tag() {
@@ -95,6 +100,16 @@ fn words(old: &str, new: &str) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_that_have_nothing_in_common_are_compared_all_the_same() {
+        let text = |step: usize| (0..200_000).map(|word| format!("{} ", word * step)).collect::<String>();
+        let passages = compare(&text(1), &text(3));
+        let [Passage::Changed { pieces }] = passages.as_slice() else { panic!("one change") };
+        let of = |kind| pieces.iter().filter(|piece| piece.kind != kind).map(|piece| piece.text.as_str()).collect();
+        let both: [String; 2] = [of(PieceKind::Added), of(PieceKind::Removed)];
+        assert!(both == [text(1), text(3)], "nothing is lost");
+    }
 
     fn told(old: &str, new: &str) -> String {
         let piece = |piece: &Piece| match piece.kind {
