@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::actions::error::{ActionError, Result};
+use crate::actions::standing::Standing;
 use crate::actions::{closing, decide, join, project, standing, witness};
 use crate::app::App;
 use crate::federation::{delivery, sync};
@@ -126,23 +127,17 @@ async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
 /// Opens what is certified in time, applies what waited, closes what is over. Closings go on whatever else fails.
 async fn votes(app: &App) -> Result<()> {
     let now = app.now();
-    if standing::find(&mut app.db.read().await?).await?.is_none() {
-        return Ok(());
-    }
+    let Some(standing) = standing::find(&mut app.db.read().await?).await? else { return Ok(()) };
     let opened = open_announced(app, now).await;
     let applied = apply_waiting(app, now).await;
     closing::tick_all(app, now).await?;
-    let said = say_what_is_held(app, now).await;
+    let said = say_what_is_held(app, &standing, now).await;
     opened.and(applied).and(said)
 }
 
-async fn say_what_is_held(app: &App, now: Time) -> Result<()> {
-    {
-        let mut conn = app.db.read().await?;
-        let standing = standing::load(&mut conn).await?;
-        if decide::unsaid(&mut conn, app, &standing).await?.is_none() {
-            return Ok(());
-        }
+async fn say_what_is_held(app: &App, standing: &Standing, now: Time) -> Result<()> {
+    if decide::unsaid(&mut app.db.read().await?, app, standing).await?.is_none() {
+        return Ok(());
     }
     let app_in = app.clone();
     app.db.write(async move |conn| decide::say_what_is_held(conn, &app_in, now).await).await

@@ -11,7 +11,7 @@ use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::proposal;
-use folkmoot_governance::statement::Body;
+use folkmoot_governance::statement::{Body, FaultReport};
 use folkmoot_governance::tally;
 use serde_json::{Value, json};
 
@@ -59,14 +59,14 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
     let Some((Subject { proposal, .. }, _)) = subject else {
         return Err(ActionError::refused("closing", "This is not a closing message."));
     };
-    let vote = {
+    let (goes_on, vote) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
         let row = proposals::by_digest(&mut conn, proposal).await?.ok_or(ActionError::NotFound("this vote"))?;
         if matches!(row.state.as_str(), "draft" | "announced" | "void") {
             return Err(ActionError::refused("not-open", "This node has not seen this vote open."));
         }
-        count::load_vote(&mut conn, app, &standing, proposal).await?
+        (row.state == "open", count::load_vote(&mut conn, app, &standing, proposal).await?)
     };
     let read = |signed: SignedStatement| message::read(signed, &vote.epoch);
     let letters = statements.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>();
@@ -74,10 +74,9 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
         letters.map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
     // Messages of another sitting move nothing: it is over here, or whoever is ahead has certified this one.
     let (letters, others): (Vec<_>, Vec<_>) =
-        letters.into_iter().partition(|letter| letter.subject == subject_of(&vote));
+        letters.into_iter().partition(|letter| goes_on && letter.subject == subject_of(&vote));
     if !others.is_empty() {
-        let (app_in, others) = (app.clone(), documents(others));
-        app.db.write(async move |conn| confront(conn, &app_in, &others, now).await).await?;
+        confront(app, proposal, documents(others), now).await?;
     }
     if letters.is_empty() {
         return Ok(());
@@ -121,36 +120,54 @@ async fn step(
     now: Time,
 ) -> Result<()> {
     let app_in = app.clone();
-    app.db
+    let too_late = app
+        .db
         .write(async move |conn| {
             let work = load(conn, &app_in, proposal, now).await?;
             let Some(mut work) = work.filter(|work| sitting.is_none_or(|about| about == work.vote.sitting.number))
             else {
-                return confront(conn, &app_in, &documents, now).await;
+                return Ok(documents);
             };
             for input in inputs {
                 run(conn, &mut work, input, &mut documents).await?;
             }
-            store(conn, &work).await
+            store(conn, &work).await?;
+            Ok::<_, ActionError>(Vec::new())
         })
         .await?;
     app.wake.notify_waiters();
-    Ok(())
+    if too_late.is_empty() { Ok(()) } else { confront(app, proposal, too_late, now).await }
 }
 
 /// What arrives once a sitting is over here moves nothing, but may prove that its signer said two things.
-async fn confront(conn: &mut Conn, app: &App, documents: &Documents, now: Time) -> Result<()> {
+async fn contradictions(conn: &mut Conn, documents: &Documents) -> Result<Vec<FaultReport>> {
+    let mut reports = Vec::new();
     for (said, signed) in documents {
         let Some((subject, message)) = message::of_body(&signed.statement.body) else { continue };
         let (proposal, sitting) = (subject.proposal, subject.sitting);
         for stored in closings::said_in_round(conn, proposal, sitting, message.round(), said.by).await? {
-            if let Some(report) = fault::find(&journals::read_bytes(&stored)?, signed) {
-                let standing = standing::lock(conn).await?;
-                report_fault::tell(conn, app, &standing, report, Some(proposal), now).await?;
-            }
+            reports.extend(fault::find(&journals::read_bytes(&stored)?, signed));
         }
     }
-    Ok(())
+    Ok(reports)
+}
+
+/// Nearly every message of a closing comes from several peers, most of them after the end: a look is all that they cost.
+async fn confront(app: &App, proposal: Digest, documents: Documents, now: Time) -> Result<()> {
+    let reports = contradictions(&mut app.db.read().await?, &documents).await?;
+    if reports.is_empty() {
+        return Ok(());
+    }
+    let app_in = app.clone();
+    app.db
+        .write(async move |conn| {
+            let standing = standing::lock(conn).await?;
+            for report in reports {
+                report_fault::tell(conn, &app_in, &standing, report, Some(proposal), now).await?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 /// Signed statements under the names that the state machine knows them by.
@@ -201,10 +218,8 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
 
 fn configuration(app: &App, vote: &Vote) -> Config {
     let epoch = &vote.epoch;
-    let me =
-        epoch.party_of_node(&app.node).filter(|position| epoch.parties[*position].key == app.keys.statement.public());
     Config {
-        me: me.and_then(|position| u16::try_from(position).ok()).map(NodeIndex),
+        me: standing::own_place(epoch, app).and_then(|position| u16::try_from(position).ok()).map(NodeIndex),
         order: chairs(subject_of(vote), epoch),
         quorum: epoch.quorum(),
         timing: Timing::new(vote.sitting.closes, &epoch.charter.closing),

@@ -191,11 +191,7 @@ fn accepted(body: &[u8], id: ConsortiumId) -> Vec<NodeId> {
 
 /// The founding document of the consortium that another node belongs to, checked; with its canonical bytes.
 pub async fn ask_genesis(app: &App, peer: &NodeId) -> Result<(Genesis, Vec<u8>)> {
-    let url = url::Url::parse(&format!("{}/genesis", peer.base())).map_err(ActionError::corrupt("address"))?;
-    let fetched = app.client.get_json(&url).await;
-    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
-    let document = json::parse(&fetched.body, GENESIS_BYTES)
-        .map_err(|error| ActionError::Peer(format!("the founding document cannot be read: {error}")))?;
+    let document = peers::ask(app, peer, "genesis").await?;
     let bytes = json::canonical(&document);
     let genesis = read_genesis(&bytes)?;
     Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;

@@ -40,8 +40,7 @@ pub async fn certify(
     let outcome = serde_json::to_value(&outcome).map_err(ActionError::corrupt("outcome"))?;
     let decision = Decision { proposal: vote.digest(), outcome, certificate };
     if standing.own_journal(app).is_some() {
-        let signed = journals::sign(app, standing, Body::Article(Box::new(decision)), now)?;
-        journals::append(conn, app, standing, signed, now).await?;
+        journals::publish(conn, app, standing, Body::Article(Box::new(decision)), now).await?;
     }
     Ok(())
 }
@@ -137,8 +136,7 @@ pub async fn unsaid(conn: &mut Conn, app: &App, standing: &Standing) -> Result<O
     if standing.own_journal(app).is_none() {
         return Ok(None);
     }
-    let key = app.keys.statement.public();
-    let own = |epoch: &&Epoch| epoch.parties.iter().any(|party| party.node == app.node && party.key == key);
+    let own = |epoch: &&Epoch| super::standing::own_place(epoch, app).is_some();
     let epochs: Vec<u64> = standing.epochs.iter().filter(own).map(|epoch| epoch.number).collect();
     decisions::not_said_by(conn, &app.node, &epochs).await.map_err(Into::into)
 }

@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use folkmoot_governance::id::{JournalId, NodeId};
 use folkmoot_governance::journal::{Checkpoint, SignedCheckpoint};
-use folkmoot_governance::json;
 use folkmoot_governance::key::PublicKey;
 use serde_json::Value;
 
-use super::error::{ActionError, Result};
-use super::standing;
+use super::error::Result;
+use super::{peers, standing};
 use crate::app::App;
 use crate::storage::journals;
-use crate::transport::client::BODY_LIMIT;
 
 /// How long each peer has to answer.
 const ASK_LONGEST: Duration = Duration::from_secs(4);
@@ -28,16 +26,16 @@ pub struct Forgotten {
 
 /// Asks all peers at once; those that do not answer say nothing.
 pub async fn forgotten(app: &App) -> Result<Option<Forgotten>> {
-    let (journal, peers) = {
+    let (journal, parties) = {
         let mut conn = app.db.read().await?;
         let Some(standing) = standing::find(&mut conn).await? else { return Ok(None) };
         // Whatever the epochs known here say: an old copy may be from before this node was admitted.
         let journal = JournalId::new(standing.id, &app.node, app.keys.statement.public().as_bytes());
         (journal, standing.peers(&app.node))
     };
-    let asked = peers.iter().map(|peer| tokio::time::timeout(ASK_LONGEST, published(app, peer, &journal)));
+    let asked = parties.iter().map(|peer| tokio::time::timeout(ASK_LONGEST, published(app, peer, &journal)));
     let answers = futures_util::future::join_all(asked).await;
-    for (peer, seen) in peers.into_iter().zip(answers) {
+    for (peer, seen) in parties.into_iter().zip(answers) {
         let Ok(Ok(Some(seen))) = seen else { continue };
         let mut conn = app.db.read().await?;
         if journals::root_at(&mut conn, &journal, seen.size).await? != Some(seen.root) {
@@ -50,11 +48,7 @@ pub async fn forgotten(app: &App) -> Result<Option<Forgotten>> {
 
 /// The newest checkpoint of this node's own journal that a peer holds, if this node's key signed it.
 pub async fn published(app: &App, peer: &NodeId, journal: &JournalId) -> Result<Option<Checkpoint>> {
-    let url = url::Url::parse(&format!("{}/journals", peer.base())).map_err(ActionError::corrupt("address"))?;
-    let fetched = app.client.get_json(&url).await;
-    let fetched = fetched.map_err(|error| ActionError::Peer(format!("{peer} cannot be asked: {error}")))?;
-    let listed = json::parse(&fetched.body, BODY_LIMIT)
-        .map_err(|error| ActionError::Peer(format!("{peer} answers what cannot be read: {error}")))?;
+    let listed = peers::ask(app, peer, "journals").await?;
     Ok(signed(&listed, journal, &app.keys.statement.public()))
 }
 

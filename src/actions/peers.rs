@@ -1,11 +1,15 @@
 //! Other nodes: their actor documents, fetched when they are needed and kept in the database.
 
 use folkmoot_governance::id::{NodeId, Time};
+use folkmoot_governance::json;
+use serde_json::Value;
+use url::Url;
 
 use super::error::{ActionError, Result};
 use crate::app::App;
 use crate::storage::peers::{self, PeerRow};
 use crate::transport::actor::PeerActor;
+use crate::transport::client::BODY_LIMIT;
 use crate::transport::signatures::HttpKey;
 
 /// Fetches a node's actor document and keeps it.
@@ -29,6 +33,14 @@ async fn keep(app: &App, peer: &PeerActor, now: Time) -> Result<()> {
         fetched_at: now,
     };
     app.db.write(async move |conn| peers::put(conn, &row).await).await.map_err(Into::into)
+}
+
+/// What a node answers at `path` under its address, asked for in this node's name.
+pub async fn ask(app: &App, node: &NodeId, path: &str) -> Result<Value> {
+    let url = Url::parse(&format!("{}/{path}", node.base())).map_err(ActionError::corrupt("address"))?;
+    let failed = |error: String| ActionError::Peer(format!("{node} cannot be asked: {error}"));
+    let fetched = app.client.get_json(&url).await.map_err(|error| failed(error.to_string()))?;
+    json::parse(&fetched.body, BODY_LIMIT).map_err(|error| failed(error.to_string()))
 }
 
 /// The inbox of a node; its actor is fetched if it is not known.

@@ -53,9 +53,7 @@ impl Standing {
     /// The journal that this node writes: none while the epoch does not name its key, as before it is admitted and
     /// after it lost its state and made a new key. Its old journal is then mirrored like any other.
     pub fn own_journal(&self, app: &App) -> Option<JournalId> {
-        let epoch = self.epoch();
-        let party = &epoch.parties[epoch.party_of_node(&app.node)?];
-        (party.key == app.keys.statement.public()).then(|| JournalId::new(self.id, &party.node, party.key.as_bytes()))
+        own_place(self.epoch(), app).and_then(|_| self.journal_of(&app.node))
     }
 
     /// Whoever owned `journal` in any epoch: the node and its key.
@@ -88,6 +86,11 @@ impl Standing {
             "The charter is not in force yet: nothing binding can be decided before every founding party accepted it.",
         ))
     }
+}
+
+/// This node's place among the parties of an epoch, where it has the key that the epoch names.
+pub fn own_place(epoch: &Epoch, app: &App) -> Option<usize> {
+    epoch.party_of_node(&app.node).filter(|place| epoch.parties[*place].key == app.keys.statement.public())
 }
 
 /// The consortium that this node belongs to; refuses where there is none yet.

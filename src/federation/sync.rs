@@ -5,16 +5,15 @@ use folkmoot_governance::id::{Digest, JournalId, NodeId};
 use folkmoot_governance::journal::Entry;
 use folkmoot_governance::statement::{Body, Statement};
 use serde_json::Value;
-use url::Url;
 
 use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
 use crate::actions::error::{ActionError, Result};
+use crate::actions::peers::ask;
 use crate::actions::receive_journal::{self, Incoming, Received};
 use crate::actions::{closing, opening_note, standing};
 use crate::app::App;
 use crate::storage::{closings, journals, peers, proposals};
-use crate::transport::client::BODY_LIMIT;
 
 /// Most pages pulled of one journal or closing in one go.
 const PAGES_MOST: usize = 100;
@@ -25,7 +24,7 @@ const OPENINGS_MOST: i64 = 20;
 
 /// Asks one peer what it mirrors, and pulls what is missing here.
 pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
-    let listed = get(app, peer, "journals").await;
+    let listed = ask(app, peer, "journals").await;
     let now = app.now();
     let recorded = peer.clone();
     match &listed {
@@ -94,7 +93,7 @@ async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64, siz
 }
 
 async fn page(app: &App, peer: &NodeId, journal: &JournalId, start: u64) -> Result<JournalPage> {
-    let value = get(app, peer, &format!("{}?from={start}", journal_path(journal))).await?;
+    let value = ask(app, peer, &format!("{}?from={start}", journal_path(journal))).await?;
     let page = JournalPage::from_value(value).map_err(|error| ActionError::Peer(error.to_string()))?;
     if page.journal != *journal || page.start != start {
         return Err(ActionError::Peer(format!("{peer} answered with another page")));
@@ -130,7 +129,7 @@ async fn sync_openings(app: &App, peer: &NodeId) -> Result<()> {
         wanted
     };
     for opening in wanted {
-        let Ok(answer) = get(app, peer, &format!("openings/{opening}")).await else { continue };
+        let Ok(answer) = ask(app, peer, &format!("openings/{opening}")).await else { continue };
         let note = answer["note"].as_str().unwrap_or_default();
         opening_note::receive(app, opening, note, app.now()).await?;
     }
@@ -154,7 +153,7 @@ async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest) -> Result<()> 
     let mut next = Some(0);
     for _ in 0..PAGES_MOST {
         let Some(round) = next else { return Ok(()) };
-        let Ok(answer) = get(app, peer, &format!("closings/{proposal}?round={round}")).await else { return Ok(()) };
+        let Ok(answer) = ask(app, peer, &format!("closings/{proposal}?round={round}")).await else { return Ok(()) };
         next = answer["nextRound"].as_u64().filter(|later| *later > round);
         let items: Vec<Value> = answer["items"].as_array().cloned().unwrap_or_default();
         let read = tokio::task::spawn_blocking(move || {
@@ -171,11 +170,4 @@ async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest) -> Result<()> 
         }
     }
     Ok(())
-}
-
-async fn get(app: &App, peer: &NodeId, path: &str) -> Result<Value> {
-    let url = Url::parse(&format!("{}/{path}", peer.base())).map_err(|error| ActionError::Peer(error.to_string()))?;
-    let fetched = app.client.get_json(&url).await.map_err(|error| ActionError::Peer(format!("{peer}: {error}")))?;
-    folkmoot_governance::json::parse(&fetched.body, BODY_LIMIT)
-        .map_err(|error| ActionError::Peer(format!("{peer}: {error}")))
 }
