@@ -16,10 +16,13 @@ pub async fn receive(app: &App, opening: Digest, note: &str, now: Time) -> Resul
     app.db
         .write(async move |conn| {
             let Some(row) = proposals::by_digest(conn, opening).await? else { return Ok(()) };
+            if !proves(conn, opening, &note).await? {
+                return Ok(());
+            }
             if row.state == "void" && row.closes.is_some_and(|closes| now < closes) {
                 proposals::set_state(conn, opening, "announced").await?;
                 project::settle_openings(conn, now).await?;
-            } else if row.certified_note.is_none() && proves(conn, opening, &note).await? {
+            } else if row.certified_note.is_none() {
                 proposals::put_opening_note(conn, opening, &note).await?;
             }
             Ok(())

@@ -6,7 +6,7 @@ use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, JournalId, Time};
 use folkmoot_governance::proposal::{self, Opening};
-use folkmoot_governance::statement::{Ballot, Body, Question, Signer};
+use folkmoot_governance::statement::{Ballot, Body, FaultReport, Question, Signer};
 
 use super::error::Result;
 use super::standing::Standing;
@@ -60,11 +60,8 @@ pub async fn apply(
             return Ok(true);
         }
         Body::Fault(report) => {
-            let proven = standing.epochs.iter().any(|epoch| fault::check(report, epoch).is_ok());
-            if proven {
-                faults::put(conn, report, now).await?;
-            } else {
-                tracing::warn!(culprit = report.culprit, "a fault report that proves nothing");
+            if !prove(conn, standing, report, signed, now).await? {
+                pending::put(conn, signed.digest, journal, position).await?;
             }
         }
         // Read from the journal where they count; closing messages and receipts never stand in one.
@@ -80,7 +77,27 @@ pub async fn apply(
     Ok(false)
 }
 
-/// True if one of them did now. Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening.
+/// Keeps what a report proves. False while whoever published it knows of an epoch that is not here yet: the keys that
+/// the evidence is signed with may be that epoch's.
+async fn prove(
+    conn: &mut Conn,
+    standing: &Standing,
+    report: &FaultReport,
+    signed: &SignedStatement,
+    now: Time,
+) -> Result<bool> {
+    if standing.epochs.iter().any(|epoch| fault::check(report, epoch).is_ok()) {
+        faults::put(conn, report, now).await?;
+    } else if signed.statement.epoch > standing.epoch().number {
+        return Ok(false);
+    } else {
+        tracing::warn!(culprit = report.culprit, "a fault report that proves nothing");
+    }
+    Ok(true)
+}
+
+/// True if one of them did now. Looks again at entries that could not take effect when they arrived: decisions ahead of
+/// their epoch or opening, and faults ahead of their epoch.
 pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool> {
     let mut applied = false;
     for waiting in pending::all(conn).await? {
@@ -89,8 +106,14 @@ pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool
             continue;
         };
         let signed = super::journals::read_bytes(&bytes)?;
-        let Body::Article(decision) = &signed.statement.body else { continue };
-        if decide::adopt(conn, app, &standing, decision, signed.statement.published, now).await? {
+        let settled = match &signed.statement.body {
+            Body::Article(decision) => {
+                decide::adopt(conn, app, &standing, decision, signed.statement.published, now).await?
+            }
+            Body::Fault(report) => prove(conn, &standing, report, &signed, now).await?,
+            _ => continue,
+        };
+        if settled {
             pending::remove(conn, waiting).await?;
             applied = true;
         }

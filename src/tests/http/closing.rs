@@ -43,14 +43,14 @@ async fn the_signed_messages_of_a_closing_are_there_for_everybody() {
 }
 
 /// As this node signs: the tests hold its key.
-fn state(scene: &Scene, body: Body) -> SignedStatement {
+pub fn state(scene: &Scene, epoch: u64, body: Body) -> SignedStatement {
     let signer = Signer::Node(scene.app.node.clone());
-    let unsigned = Unsigned { signer, published: scene.now(), consortium: scene.consortium, epoch: 0, body };
+    let unsigned = Unsigned { signer, published: scene.now(), consortium: scene.consortium, epoch, body };
     unsigned.sign(&scene.app.keys.statement).expect("a statement")
 }
 
 pub fn other_final(scene: &Scene, vote: &Open) -> SignedStatement {
-    state(scene, Body::CutFinal { proposal: vote.digest, sitting: 0, round: 0, value: OTHER })
+    state(scene, 0, Body::CutFinal { proposal: vote.digest, sitting: 0, round: 0, value: OTHER })
 }
 
 pub async fn faults(scene: &Scene) -> Vec<Value> {
@@ -79,6 +79,7 @@ async fn two_valid_certificates_change_nothing_and_name_who_made_them_possible()
     let decision = scene.decide(&vote).await;
     let proposed = state(
         &scene,
+        0,
         Body::CutProposal(Box::new(CutProposal {
             proposal: vote.digest,
             sitting: 0,

@@ -1,12 +1,14 @@
 //! The tables that pages are made from, made again from the journals.
 
 use axum::http::StatusCode;
-use folkmoot::actions::{closing, rebuild};
+use folkmoot::actions::{closing, journals, project, rebuild, standing};
 use folkmoot::storage::notices;
+use folkmoot_governance::certification::fault;
 use folkmoot_governance::id::Digest;
+use folkmoot_governance::statement::Body;
 use serde_json::json;
 
-use super::closing::{faults, other_final};
+use super::closing::{faults, other_final, state as signed};
 use super::epochs::{amendment, everybody_says, settle, state};
 use super::scene::Scene;
 
@@ -51,6 +53,29 @@ async fn everything_that_a_consortium_did_over_two_epochs_comes_back() {
     assert_eq!(rebuild::rebuild(&scene.app).await.expect("a rebuild"), []);
     assert_eq!(faults(&scene).await.len(), 1);
     assert_eq!(scene.get("", "/api/v1/consortium").await.expect(StatusCode::OK)["epoch"], 1);
+}
+
+#[tokio::test]
+async fn a_fault_that_is_heard_of_before_its_epoch_is_proven_once_that_is_here() {
+    let scene = history().await;
+    let vote = scene.open(&Scene::consent()).await;
+    scene.decide(&vote).await;
+    let said = |value| Body::CutFinal { proposal: vote.digest, sitting: 0, round: 0, value };
+    let lies = [3, 4].map(|byte| said(Digest([byte; 32]))).map(|body| signed(&scene, 1, body));
+    let report = fault::find(&lies[0], &lies[1]).expect("a fault");
+    let told = signed(&scene, 1, Body::Fault(report));
+    let (app, now) = (scene.app.clone(), scene.now());
+    let heard = scene.app.db.write(async move |conn| {
+        let mut early = standing::load(conn).await?;
+        early.epochs.truncate(1);
+        journals::append(conn, &app, &early, told, now).await
+    });
+    heard.await.expect("it is stored");
+    assert_eq!(faults(&scene).await.len(), 1);
+    let app = scene.app.clone();
+    let again = scene.app.db.write(async move |conn| project::apply_pending(conn, &app, now).await);
+    assert!(again.await.expect("looked at again"));
+    assert_eq!(faults(&scene).await.len(), 2);
 }
 
 #[tokio::test]
