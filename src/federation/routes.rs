@@ -128,17 +128,21 @@ async fn outbox(State(app): State<App>, Asked(query): Asked<Before>) -> Result<R
         })));
     };
     let end = before.min(total);
-    let start = end.saturating_sub(OUTBOX_PAGE);
-    let mut items = Vec::new();
+    let mut start = end.saturating_sub(OUTBOX_PAGE);
+    let rows = entries::page(&mut conn, &journal, start, usize::try_from(end - start).unwrap_or_default()).await?;
+    let (mut items, mut size) = (Vec::new(), 0);
     let mut strangers = Strangers::default();
-    for row in entries::page(&mut conn, &journal, start, usize::try_from(end - start).unwrap_or_default()).await? {
-        if strangers.may_read(&mut conn, &row).await?
-            && let Some(bytes) = &row.bytes
-        {
+    for row in rows.iter().rev() {
+        let Some(bytes) = &row.bytes else { continue };
+        size += bytes.len();
+        if size > PAGE_BYTES && !items.is_empty() {
+            start = row.position + 1;
+            break;
+        }
+        if strangers.may_read(&mut conn, row).await? {
             items.push(serde_json::from_slice(bytes).map_err(ActionError::corrupt("entry"))?);
         }
     }
-    items.reverse();
     let mut page = json!({
         "@context": "https://www.w3.org/ns/activitystreams",
         "id": format!("{outbox}?before={before}"),

@@ -61,6 +61,27 @@ async fn the_outbox_is_read_page_by_page_from_the_newest() {
 }
 
 #[tokio::test]
+async fn a_page_of_the_outbox_ends_before_it_gets_long() {
+    let scene = Scene::new().await;
+    let mut long = Scene::consent();
+    long["text"] = json!("word ".repeat(12_000));
+    for _ in 0..15 {
+        scene.draft(&long).await;
+    }
+    let outbox = scene.get("", "/outbox").await.expect(StatusCode::OK);
+    let (mut next, mut published, mut pages) = (outbox["first"].as_str().map(str::to_owned), 0, 0);
+    while let Some(address) = next {
+        let path = address.strip_prefix("https://tools.example").expect("an address of this node").to_owned();
+        let answer = scene.get("", &path).await;
+        assert!(answer.body.len() < 1 << 20, "{}", answer.body.len());
+        let page = answer.expect(StatusCode::OK);
+        published += page["orderedItems"].as_array().map_or(0, Vec::len) as u64;
+        (next, pages) = (page["next"].as_str().map(str::to_owned), pages + 1);
+    }
+    assert_eq!((published, pages), (outbox["totalItems"].as_u64().expect("a number"), 2));
+}
+
+#[tokio::test]
 async fn what_an_honest_party_says_is_stored_and_cosigned() {
     let mut peer = peer().await;
     peer.publish(Body::Notice { subject: "Flood".into(), source: "Water everywhere.".into() }).await;
