@@ -10,6 +10,8 @@ use folkmoot_governance::id::Time;
 use folkmoot_governance::proposal::CONSENT;
 use folkmoot_governance::statement::{Ballot, BlockReason, Body, Signer};
 
+use serde_json::json;
+
 use super::key;
 use super::node_client::NodeClient;
 
@@ -42,7 +44,8 @@ pub struct Vote {
     /// Reason of a block.
     #[arg(long, requires = "ground")]
     reason: Option<String>,
-    /// Where the node's signed receipt is kept; `receipt-….json` in this folder by default.
+    /// Where the node's signed receipt is kept, with the ballot: what any node wants to see (POST /api/v1/faults) should
+    /// the ballot ever be missing; `receipt-….json` in this folder by default.
     #[arg(long)]
     receipt: Option<PathBuf>,
 }
@@ -74,6 +77,7 @@ pub async fn run(vote: Vote) -> anyhow::Result<i32> {
     };
     let signed = unsigned.sign(&key)?;
     let digest = signed.digest.to_string();
+    let ballot = signed.to_value();
     let receipt = node.post_bytes("/api/v1/ballots", signed.bytes).await?;
     println!("Your vote is cast: {}", vote.choices.join(", "));
     if receipt["counts"] == false {
@@ -84,8 +88,9 @@ pub async fn run(vote: Vote) -> anyhow::Result<i32> {
     println!("  follow    {}/ballots/{digest}", vote.node.trim_end_matches('/'));
     let file = vote.receipt.unwrap_or_else(|| PathBuf::from(format!("receipt-{}.json", &digest[..16])));
     // The ballot is cast by now, whatever becomes of the file.
-    match std::fs::write(&file, serde_json::to_vec_pretty(&receipt["receipt"])?) {
-        Ok(()) => println!("  receipt   {}, the node's signed promise: keep it", file.display()),
+    let both = json!({"receipt": receipt["receipt"], "ballot": ballot});
+    match std::fs::write(&file, serde_json::to_vec_pretty(&both)?) {
+        Ok(()) => println!("  receipt   {}, the node's signed promise with your ballot: keep it", file.display()),
         Err(error) => println!("  receipt   {} cannot be written ({error}); it is on the page above", file.display()),
     }
     Ok(0)
@@ -129,7 +134,6 @@ mod tests {
     use axum::routing::{get, post};
     use axum::{Json, Router};
     use clap::Parser as _;
-    use serde_json::json;
 
     use super::*;
 
@@ -166,6 +170,9 @@ mod tests {
         let refused = vote(&["--token", "wrong"]).await.expect_err("nobody the node knows");
         assert!(refused.to_string().contains("signed in"), "{refused}");
         vote(&["--token", "secret"]).await.expect("cast");
+        // Any node can be shown both, should the ballot ever be missing.
+        let kept: serde_json::Value = serde_json::from_slice(&std::fs::read(&receipt).expect("kept")).expect("JSON");
+        assert_eq!((&kept["receipt"], kept["ballot"]["object"]["type"].as_str()), (&json!({}), Some("Ballot")));
         server.abort();
     }
 
