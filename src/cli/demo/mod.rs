@@ -15,7 +15,7 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use nodes::Node;
+use nodes::{Memory, Node};
 use report::{Figures, tenths};
 
 /// Run a whole consortium on this machine and watch it decide.
@@ -158,10 +158,11 @@ async fn set_up_and_play(
         node.ready().await?;
     }
     say(&format!("{count} node processes are up on loopback, the first at {}", nodes[0].address));
+    let memory = Memory::watch(nodes.iter().filter_map(Node::process_id).collect());
     let mut figures = Figures { up_seconds: Some(tenths(since())), ..Figures::default() };
     let mut outcome = play(demo, nodes, say, since, &mut figures).await?;
     figures.total_seconds = Some(tenths(since()));
-    figures.peak_memory_bytes = nodes.iter().filter(|node| node.is_running()).map(Node::peak_memory).sum();
+    figures.peak_memory_bytes = memory.peak();
     outcome.figures = figures;
     Ok(outcome)
 }

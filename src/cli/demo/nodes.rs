@@ -3,11 +3,14 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
 use super::cast;
 use crate::cli::init;
@@ -102,10 +105,8 @@ impl Node {
         Ok(())
     }
 
-    /// The most memory in bytes that its process held; absent where it is down, or the system does not tell.
-    pub fn peak_memory(&self) -> Option<u64> {
-        let id = self.process.as_ref()?.id()?;
-        peak_of(&std::fs::read_to_string(format!("/proc/{id}/status")).ok()?)
+    pub fn process_id(&self) -> Option<u32> {
+        self.process.as_ref()?.id()
     }
 
     pub fn is_running(&self) -> bool {
@@ -151,9 +152,41 @@ impl Node {
     }
 }
 
-/// Out of Linux's `/proc/PID/status` (proc_pid_status(5)): the largest resident set so far.
-fn peak_of(status: &str) -> Option<u64> {
-    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+/// How much memory processes hold together, looked at twice a second; the most that was seen.
+pub struct Memory {
+    peak: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+impl Memory {
+    pub fn watch(processes: Vec<u32>) -> Self {
+        let peak = Arc::new(AtomicU64::new(0));
+        let seen = peak.clone();
+        let task = tokio::spawn(async move {
+            loop {
+                let resident = |id: &u32| resident_of(&std::fs::read_to_string(format!("/proc/{id}/status")).ok()?);
+                seen.fetch_max(processes.iter().filter_map(resident).sum(), Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        });
+        Self { peak, task }
+    }
+
+    /// In bytes; absent where the system does not tell.
+    pub fn peak(&self) -> Option<u64> {
+        Some(self.peak.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Out of Linux's `/proc/PID/status` (proc_pid_status(5)): the resident set in bytes.
+fn resident_of(status: &str) -> Option<u64> {
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().strip_suffix(" kB")?;
     kibibytes.parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }
 
@@ -180,10 +213,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_peak_of_a_process_is_read_where_the_system_tells_it() {
-        let status = "Name:\tfolkmoot\nVmPeak:\t  999 kB\nVmHWM:\t   38912 kB\nVmRSS:\t   30000 kB\n";
-        assert_eq!(peak_of(status), Some(38_912 * 1024));
-        assert_eq!(peak_of("Name:\tfolkmoot\n"), None);
+    fn the_memory_of_a_process_is_read_where_the_system_tells_it() {
+        let status = "Name:\tfolkmoot\nVmHWM:\t   38912 kB\nVmRSS:\t   30000 kB\n";
+        assert_eq!(resident_of(status), Some(30_000 * 1024));
+        assert_eq!(resident_of("Name:\tfolkmoot\n"), None);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub struct Figures {
     pub total_seconds: Option<f64>,
     /// The same as `certified_seconds`, from the end of the last waiting window on (W + 2Δ after the vote closed).
     pub certified_after_window_seconds: Option<f64>,
-    /// Bytes: the largest resident sets of all node processes together, pages that they share counted for each.
+    /// Bytes: the most that the resident sets of all node processes came to at one time, shared pages counted for each.
     pub peak_memory_bytes: Option<u64>,
 }
 
