@@ -1,15 +1,20 @@
 //! The readable difference of two versions of a text: changed passages word by word, unchanged ones only as surroundings.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use similar::{ChangeTag, DiffOp, TextDiff};
 
 /// Unchanged lines shown around a change.
 const SURROUNDINGS: usize = 2;
-/// How long the shortest difference is looked for; after that, a longer one is shown. Texts that differ in every word take
-/// time that grows with the square of their length.
+/// How long the shortest differences of one page are looked for; after that, longer ones are shown. Texts that differ in
+/// every word take time that grows with the square of their length, and a page may compare hundreds.
 const LONGEST: Duration = Duration::from_millis(100);
+
+/// By when a page that begins now has all its differences.
+pub fn deadline() -> Instant {
+    Instant::now() + LONGEST
+}
 
 /// One paragraph or line of the comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -42,13 +47,13 @@ pub enum PieceKind {
     Removed,
 }
 
-/// How `new` differs from `old`, in reading order; empty where they are the same.
-pub fn compare(old: &str, new: &str) -> Vec<Passage> {
+/// How `new` differs from `old`, in reading order, see [`deadline`]; empty where they are the same.
+pub fn compare(old: &str, new: &str, by: Instant) -> Vec<Passage> {
     if old == new {
         return Vec::new();
     }
     let (old_lines, new_lines): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let lines = TextDiff::configure().timeout(LONGEST).diff_slices(&old_lines, &new_lines);
+    let lines = TextDiff::configure().deadline(by).diff_slices(&old_lines, &new_lines);
     let ops = lines.ops();
     let mut passages = Vec::new();
     for (position, op) in ops.iter().enumerate() {
@@ -57,7 +62,7 @@ pub fn compare(old: &str, new: &str) -> Vec<Passage> {
             unchanged(&mut passages, &old_lines[old_index..old_index + len], first, last);
         } else {
             let (old, new) = (old_lines[op.old_range()].join("\n"), new_lines[op.new_range()].join("\n"));
-            passages.push(Passage::Changed { pieces: words(&old, &new) });
+            passages.push(Passage::Changed { pieces: words(&old, &new, by) });
         }
     }
     passages
@@ -80,8 +85,8 @@ fn unchanged(passages: &mut Vec<Passage>, lines: &[&str], first: bool, last: boo
 }
 
 /// The change word by word; neighbours of one kind are joined.
-fn words(old: &str, new: &str) -> Vec<Piece> {
-    let diff = TextDiff::configure().timeout(LONGEST).diff_words(old, new);
+fn words(old: &str, new: &str, by: Instant) -> Vec<Piece> {
+    let diff = TextDiff::configure().deadline(by).diff_words(old, new);
     let mut pieces: Vec<Piece> = Vec::new();
     for change in diff.iter_all_changes() {
         let kind = match change.tag() {
@@ -104,7 +109,7 @@ mod tests {
     #[test]
     fn texts_that_have_nothing_in_common_are_compared_all_the_same() {
         let text = |step: usize| (0..200_000).map(|word| format!("{} ", word * step)).collect::<String>();
-        let passages = compare(&text(1), &text(3));
+        let passages = compare(&text(1), &text(3), deadline());
         let [Passage::Changed { pieces }] = passages.as_slice() else { panic!("one change") };
         let of = |kind| pieces.iter().filter(|piece| piece.kind != kind).map(|piece| piece.text.as_str()).collect();
         let both: [String; 2] = [of(PieceKind::Added), of(PieceKind::Removed)];
@@ -122,7 +127,7 @@ mod tests {
             Passage::Changed { pieces } => pieces.iter().map(piece).collect(),
             Passage::Skipped { lines } => format!("({lines})"),
         };
-        compare(old, new).iter().map(passage).collect::<Vec<_>>().join("|")
+        compare(old, new, deadline()).iter().map(passage).collect::<Vec<_>>().join("|")
     }
 
     #[test]
@@ -132,7 +137,7 @@ mod tests {
 
     #[test]
     fn equal_texts_have_no_difference() {
-        assert_eq!(compare("a\nb", "a\nb"), []);
+        assert_eq!(compare("a\nb", "a\nb", deadline()), []);
     }
 
     #[test]

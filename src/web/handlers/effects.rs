@@ -1,22 +1,25 @@
 //! What a proposal does by itself once it has passed, in lines.
 
+use std::time::Instant;
+
 use folkmoot_governance::charter::{Change, Charter, difference};
 use folkmoot_governance::statement::{Effect, EndStatus};
 
 use super::charter::place;
 use super::names::{self, Names};
 use crate::actions::standing::Standing;
-use crate::web::difference::compare;
+use crate::web::difference::{compare, deadline};
 use crate::web::proposal::{ChangeLine, EffectLine};
 
 /// The longest value that is shown whole on one line with the one before it.
 const LINE_CHARS: usize = 80;
 
 pub fn lines(effects: &[Effect], charter: &Charter, standing: &Standing, names: &Names) -> Vec<EffectLine> {
-    effects.iter().map(|effect| line(effect, charter, standing, names)).collect()
+    let by = deadline();
+    effects.iter().map(|effect| line(effect, charter, standing, names, by)).collect()
 }
 
-fn line(effect: &Effect, charter: &Charter, standing: &Standing, names: &Names) -> EffectLine {
+fn line(effect: &Effect, charter: &Charter, standing: &Standing, names: &Names, by: Instant) -> EffectLine {
     let mut changed = Vec::new();
     let (kind, name, detail) = match effect {
         Effect::AdmitMember { sponsor, name, class, .. } => (
@@ -26,7 +29,7 @@ fn line(effect: &Effect, charter: &Charter, standing: &Standing, names: &Names) 
         ),
         Effect::EndMember { member, status, .. } => ("end-member", names.member(member), ended(*status).to_owned()),
         Effect::AmendCharter { charter: new, .. } => {
-            changed = changes(charter, new);
+            changed = changes(charter, new, by);
             ("amend-charter", new.version.to_string(), String::new())
         }
         Effect::AdmitParty { party } => ("admit-party", party.name.clone(), party.node.authority().to_owned()),
@@ -46,13 +49,13 @@ fn ended(status: EndStatus) -> &'static str {
 
 /// Every changed place. What is marked as provisional changes along with it and is not said again; an id is a name inside
 /// of the charter only.
-fn changes(old: &Charter, new: &Charter) -> Vec<ChangeLine> {
+fn changes(old: &Charter, new: &Charter, by: Instant) -> Vec<ChangeLine> {
     let told = |change: &Change| !change.path.starts_with("provisional") && !change.path.ends_with(".id");
     let line = |change: Change| {
         let place = place(if change.old.is_some() { old } else { new }, &change.path);
         let (old, new) = (change.old.unwrap_or_default(), change.new.unwrap_or_default());
         let long = old.chars().count().max(new.chars().count()) > LINE_CHARS;
-        ChangeLine { passages: if long { compare(&old, &new) } else { Vec::new() }, place, old, new }
+        ChangeLine { passages: if long { compare(&old, &new, by) } else { Vec::new() }, place, old, new }
     };
     difference(old, new).into_iter().filter(told).map(line).collect()
 }

@@ -142,12 +142,13 @@ async fn count_of(conn: &mut Conn, standing: &Standing, vote: &counted_votes::Vo
 /// The newest first, each against the one before. The opening freezes the last version and is not another one.
 fn versions(view: &view_proposal::View) -> Vec<Version> {
     let mut versions: Vec<Version> = Vec::new();
+    let by = difference::deadline();
     let mut before: Option<&view_proposal::Version> = None;
     for version in &view.versions {
         if before.is_some_and(|before| before.number == version.number) {
             continue;
         }
-        let changes = before.map(|before| difference::compare(&before.question.source, &version.question.source));
+        let changes = before.map(|before| difference::compare(&before.question.source, &version.question.source, by));
         versions.push(Version { number: version.number, at: version.published, changes: changes.unwrap_or_default() });
         before = Some(version);
     }

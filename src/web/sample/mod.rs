@@ -435,7 +435,7 @@ pub fn open_proposal() -> ProposalPage {
         options: vec![],
         version: 2,
         versions: vec![
-            version(2, "2026-11-18T11:20:00Z", difference::compare(TEXT_1, TEXT_2)),
+            version(2, "2026-11-18T11:20:00Z", difference::compare(TEXT_1, TEXT_2, difference::deadline())),
             version(1, "2026-11-16T09:00:00Z", vec![]),
         ],
         principles: vec!["Cooperation among Cooperatives".into(), "Concern for Community".into()],
