@@ -46,6 +46,6 @@ async fn twelve_admit_a_thirteenth() -> anyhow::Result<()> {
     try_join_all(consortium.nodes[8..12].iter_mut().map(Node::start)).await?;
     assert_eq!(consortium.decided(&next).await?["value"], decided["value"]);
     consortium.nobody_is_at_fault().await?;
-    consortium.rebuild_changes_nothing(12).await?;
+    consortium.rebuild_changes_nothing(12, &next).await?;
     consortium.stop().await
 }

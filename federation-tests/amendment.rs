@@ -44,6 +44,6 @@ async fn amended_strengths_count_in_the_next_vote(database: Database) -> anyhow:
     assert_eq!(Counted(&decided).result()?, Fraction::new(3, 5));
     assert!(Counted(&decided).passed());
     consortium.nobody_is_at_fault().await?;
-    consortium.rebuild_changes_nothing(3).await?;
+    consortium.rebuild_changes_nothing(3, &next).await?;
     consortium.stop().await
 }

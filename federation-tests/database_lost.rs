@@ -77,7 +77,7 @@ async fn node_without_database_recovers_from_its_peers(database: Database) -> an
 
     consortium.nodes[3].start().await?;
     consortium.decided(&next).await?;
-    consortium.rebuild_changes_nothing(2).await?;
+    consortium.rebuild_changes_nothing(2, &next).await?;
     consortium.stop().await
 }
 

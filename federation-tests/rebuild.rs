@@ -11,6 +11,6 @@ async fn rebuilt_views_are_the_same(database: Database) -> anyhow::Result<()> {
     let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
     consortium.everybody_votes(&vote).await?;
     consortium.decided(&vote).await?;
-    consortium.rebuild_changes_nothing(1).await?;
+    consortium.rebuild_changes_nothing(1, &vote).await?;
     consortium.stop().await
 }

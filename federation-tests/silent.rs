@@ -21,13 +21,7 @@ async fn first_chair_may_be_down(database: Database) -> anyhow::Result<()> {
     consortium.nodes[chair].start().await?;
     assert_eq!(consortium.decided(&vote).await?["value"], decided["value"]);
     // The one that was away says so, too, and the others do not show it as silent any longer.
-    let all_agree = |proposal: &Value| {
-        let nodes = proposal["agreement"].as_array();
-        nodes.is_some_and(|nodes| nodes.len() == 4 && nodes.iter().all(|node| node["state"] == "agree"))
-    };
-    for node in &consortium.nodes {
-        node.until(&vote.path(), "all four agree", PATIENCE_SECONDS, all_agree).await?;
-    }
+    consortium.everybody_agrees(&vote).await?;
     consortium.nobody_is_at_fault().await?;
     consortium.stop().await
 }

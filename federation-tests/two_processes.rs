@@ -51,6 +51,7 @@ async fn two_processes_on_one_database_are_one_node() -> anyhow::Result<()> {
         let cast = consortium.everybody_votes(&vote).await?;
         let decided = consortium.decided(&vote).await?;
         assert_eq!(Counted(&decided).turnout().0, cast as u64);
+        consortium.everybody_agrees(&vote).await?;
     }
     for metrics in consortium.nodes.iter().map(|node| node.metrics).chain(twins.iter().map(|twin| twin.metrics)) {
         ensure!(counted(metrics, DELIVERIES).await? > 0, "a process delivered nothing");

@@ -8,6 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::process::Node;
+use super::votes::Vote;
 use super::{Consortium, PATIENCE_SECONDS};
 
 /// What is there whatever was decided.
@@ -111,8 +112,10 @@ fn differences(before: &Shown, after: &Shown) -> String {
 }
 
 impl Consortium {
-    /// `folkmoot rebuild` makes a node's tables again from its journals: it shows the same as before.
-    pub async fn rebuild_changes_nothing(&mut self, position: usize) -> anyhow::Result<()> {
+    /// `folkmoot rebuild` makes a node's tables again from its journals: it shows the same as before. `last` is the vote
+    /// that was decided last.
+    pub async fn rebuild_changes_nothing(&mut self, position: usize, last: &Vote) -> anyhow::Result<()> {
+        self.everybody_agrees(last).await?;
         self.journals_are_everywhere().await?;
         let node = &mut self.nodes[position];
         let before = everything(node).await?;

@@ -114,6 +114,18 @@ impl Consortium {
         Ok(first.clone())
     }
 
+    /// Waits until every party of the vote, all of which run, has said on every node that it holds the decision. After
+    /// that nobody publishes anything more about it.
+    pub async fn everybody_agrees(&self, vote: &Vote) -> anyhow::Result<()> {
+        let all = |proposal: &Value| {
+            let parties = proposal["agreement"].as_array();
+            parties.is_some_and(|all| !all.is_empty() && all.iter().all(|party| party["state"] == "agree"))
+        };
+        let path = vote.path();
+        try_join_all(self.running().map(|n| n.until(&path, "all parties agree", PATIENCE_SECONDS, all))).await?;
+        Ok(())
+    }
+
     /// Waits until no ballot can be cast any more.
     pub async fn voting_is_over(&self, vote: &Vote) -> anyhow::Result<()> {
         let over = |proposal: &Value| proposal["state"] != "open";
