@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::body::{self, HttpBody as _};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 use crate::actions::error::ActionError;
 use crate::actions::{Person, accounts};
 use crate::app::App;
-use crate::http::error::{Problem, unread_body};
+use crate::http::error::{Problem, read_body};
 use crate::words::outcome::sentence;
 use crate::words::{self, Texts};
 
@@ -132,13 +131,7 @@ async fn json_bytes(request: Request, app: &App) -> Result<Vec<u8>, Problem> {
         let detail = "Send JSON, with the header Content-Type: application/json.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Not JSON", detail));
     }
-    let limit = app.config.limits.body_bytes;
-    let body = request.into_body();
-    if body.size_hint().lower() > limit as u64 {
-        return Err(unread_body("length limit", limit));
-    }
-    let bytes = body::to_bytes(body, limit).await;
-    bytes.map(|bytes| bytes.to_vec()).map_err(|error| unread_body(&error.to_string(), limit))
+    read_body(request.into_body(), app.config.limits.body_bytes).await.map(|bytes| bytes.to_vec())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -1,8 +1,7 @@
-//! The inbox: raw bytes, signature first, then a closed list of what may arrive.
+//! The inbox: the signature first, then the raw bytes that it covers, then a closed list of what may arrive.
 
-use axum::body::Bytes;
+use axum::body::Body as HttpBody;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,14 +15,15 @@ use crate::actions::error::{ActionError, Refusal};
 use crate::actions::receive_journal::{Incoming, Received, receive_journal, receive_note};
 use crate::actions::{cast_ballot, closing, consortium, peers, standing};
 use crate::app::App;
-use crate::http::error::{Problem, unread_body};
+use crate::http::error::{Problem, read_body};
 use crate::transport::client::BODY_LIMIT;
-use crate::transport::signatures::{self, SignatureError, Signer, fetch_key};
+use crate::transport::signatures::{self, Claimed, SignatureError, Signer, fetch_key};
 
-/// Who signed a request; every failure is a 401, so that a sender with another scheme tries it.
-pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signer, Problem> {
+/// Who signed a request, and what the signature says of its body. Every failure is a 401, so that a sender with another
+/// scheme tries it.
+pub async fn authenticate(app: &App, parts: &Parts) -> Result<(Signer, Claimed), Problem> {
     let now = app.now();
-    let claimed = signatures::claim(&signatures::Request::new(parts, body), &app.node, now).map_err(unsigned)?;
+    let claimed = signatures::claim(&signatures::Request::new(parts), &app.node, now).map_err(unsigned)?;
     let known = peers::known_key(app, &claimed.key_id).await.map_err(Problem::from)?;
     let client = &app.client;
     let fetch = |id: String| async move { fetch_key(client, &id).await };
@@ -35,7 +35,7 @@ pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signe
     {
         tracing::debug!(%error, %node, "an actor that signs cannot be kept");
     }
-    Ok(signer)
+    Ok((signer, claimed))
 }
 
 /// Only parties are kept: strangers could have as many names as they like.
@@ -45,14 +45,17 @@ async fn is_known(app: &App, node: &NodeId) -> Result<bool, ActionError> {
 }
 
 /// `POST /inbox`
-pub async fn post(
-    State(app): State<App>,
-    parts: Parts,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let body = body.map_err(|error| unread_body(&error.body_text(), BODY_LIMIT))?;
-    let signer = authenticate(&app, &parts, &body).await?;
-    let value = json::parse(&body, BODY_LIMIT)
+pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Result<Response, Problem> {
+    let (signer, claimed) = authenticate(&app, &parts).await?;
+    let is_party = match signer.actor().parse() {
+        Ok(node) => is_known(&app, &node).await.map_err(Problem::from)?,
+        Err(_) => false,
+    };
+    // Parties send whole pages of journals; nobody else has that much to say.
+    let limit = if is_party { BODY_LIMIT } else { app.config.limits.body_bytes };
+    let body = read_body(body, limit).await?;
+    claimed.check_body(&body).map_err(unsigned)?;
+    let value = json::parse(&body, limit)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", error.to_string()))?;
     let Some(activity) = value.as_object() else {
         let detail = "An activity is a JSON object.";

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use axum::body::{self, Body, Bytes, HttpBody as _};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -116,8 +117,16 @@ pub fn too_slow() -> Problem {
     )
 }
 
+/// The body of a request to its end, of at most `limit` bytes. One that says that it is longer is not begun.
+pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    if body.size_hint().lower() > limit as u64 {
+        return Err(unread_body("length limit", limit));
+    }
+    body::to_bytes(body, limit).await.map_err(|error| unread_body(&error.to_string(), limit))
+}
+
 /// Why the body of a request could not be read to its end; `why` is the server's own word for it.
-pub fn unread_body(why: &str, limit: usize) -> Problem {
+fn unread_body(why: &str, limit: usize) -> Problem {
     if why.contains("length limit") {
         let detail = format!("At most {limit} bytes are read.");
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too much at once", detail);

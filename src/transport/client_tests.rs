@@ -31,8 +31,9 @@ async fn check_signature(peer: NodeId, request: Request) -> StatusCode {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, BODY_LIMIT).await.expect("a body");
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-    let claimed = signatures::claim(&signatures::Request::new(&parts, &body), &peer, Time(since.cast_signed()));
-    match claimed.expect("well formed").verify(&our_key()).await {
+    let claimed = signatures::claim(&signatures::Request::new(&parts), &peer, Time(since.cast_signed()));
+    let claimed = claimed.expect("well formed");
+    match claimed.verify(&our_key()).await.and_then(|()| claimed.check_body(&body)) {
         Ok(()) => StatusCode::NO_CONTENT,
         Err(_) => StatusCode::UNAUTHORIZED,
     }

@@ -1,5 +1,9 @@
 //! The inbox: who is heard, and what of it has an effect. The signatures themselves are tested where they are checked.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use folkmoot::actions::accounts;
@@ -9,6 +13,7 @@ use folkmoot::transport::signatures::HttpSigner;
 use folkmoot_governance::codec::MAX_EVIDENCE_BYTES;
 use folkmoot_governance::id::{ConsortiumId, NodeId};
 use folkmoot_governance::statement::Visibility;
+use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::app::{Answer, PASSWORD, TestApp};
@@ -21,6 +26,11 @@ type Headers = Vec<(String, String)>;
 
 /// Delivers with headers as the test wants them.
 async fn send(test: &TestApp, peer: &Peer, body: &[u8], change: impl Fn(&mut Headers)) -> Answer {
+    send_in_place(test, peer, body, body, change).await
+}
+
+/// Signs one body and sends another.
+async fn send_in_place(test: &TestApp, peer: &Peer, body: &[u8], sent: &[u8], change: impl Fn(&mut Headers)) -> Answer {
     let url = "https://tools.example/inbox".parse().expect("an address");
     let signed = HttpSigner::new(&peer.node, &peer.keys.http).sign(&Method::POST, &url, Some(body), peer.now()).await;
     let signed = signed.expect("signed");
@@ -31,7 +41,7 @@ async fn send(test: &TestApp, peer: &Peer, body: &[u8], change: impl Fn(&mut Hea
     for (name, value) in headers {
         request = request.header(name, value);
     }
-    test.raw(request.body(Body::from(body.to_vec())).expect("a request")).await
+    test.raw(request.body(Body::from(sent.to_vec())).expect("a request")).await
 }
 
 #[tokio::test]
@@ -53,7 +63,9 @@ async fn only_what_is_signed_well_is_heard() {
     };
     refuse("not signed", &set("signature", "")).await;
     refuse("digest", &set("digest", "")).await;
-    refuse("digest", &set("digest", "SHA-256=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")).await;
+    let other = send_in_place(test, &peer, FOLLOW, b"{}", |_| {}).await;
+    let why = other.refused(StatusCode::UNAUTHORIZED, "signature");
+    assert!(why.contains("digest does not match"), "{why}");
     refuse("another host", &set("host", "other.example")).await;
     refuse("more than an hour old", &set("date", "Sun, 06 Nov 1994 08:49:37 GMT")).await;
     refuse("hour ahead", &set("date", "Sat, 06 Nov 2094 08:49:37 GMT")).await;
@@ -72,6 +84,21 @@ async fn only_what_is_signed_well_is_heard() {
         signature.1 = signature.1.replace("https://hypha.example/actor", "http://127.0.0.1:9/actor");
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_body_is_read_once_the_signature_is_good() {
+    let peer = Peer::join(Visibility::Public).await;
+    let begun = Arc::new(AtomicBool::new(false));
+    let begins = begun.clone();
+    let unread = stream::once(async move {
+        begins.store(true, Ordering::SeqCst);
+        Ok::<_, Infallible>(FOLLOW)
+    });
+    let request = Request::post("/inbox").header("signature", "keyId=\"x\"").body(Body::from_stream(unread));
+    let answer = peer.test.raw(request.expect("a request")).await;
+    answer.refused(StatusCode::UNAUTHORIZED, "signature");
+    assert!(!begun.load(Ordering::SeqCst));
 }
 
 #[tokio::test]
@@ -136,6 +163,9 @@ async fn strangers_are_heard_without_effect_and_not_kept() {
         assert_eq!((answer.status, answer.body.len()), (StatusCode::ACCEPTED, 0), "{kind}");
     }
     assert_eq!(peer.stored().await, 1);
+    // Nor has it as much to say as a party.
+    let long = json!({"type": "Follow", "actor": stranger, "summary": "x".repeat(200_000)});
+    assert_eq!(tell(&long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 
 #[tokio::test]

@@ -83,23 +83,22 @@ pub enum SignatureError {
 }
 
 /// The raw parts of an inbound request that signatures cover. `uri` must be the one that arrived, before any
-/// router cut a prefix off.
+/// router cut a prefix off. The body is covered by its digest, so that nobody's body is read before the signature is.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     pub method: &'a Method,
     pub uri: &'a Uri,
     pub headers: &'a HeaderMap,
-    pub body: &'a [u8],
 }
 
 impl<'a> Request<'a> {
-    pub fn new(parts: &'a Parts, body: &'a [u8]) -> Self {
-        Self { method: &parts.method, uri: &parts.uri, headers: &parts.headers, body }
+    pub fn new(parts: &'a Parts) -> Self {
+        Self { method: &parts.method, uri: &parts.uri, headers: &parts.headers }
     }
 
-    /// Whether the body must be covered, too.
-    fn has_body(&self) -> bool {
-        !self.body.is_empty() || !matches!(*self.method, Method::GET | Method::HEAD)
+    /// Whether the digest of a body must be covered, too.
+    fn brings_body(&self) -> bool {
+        !matches!(*self.method, Method::GET | Method::HEAD)
     }
 
     fn target(&self) -> &str {
@@ -149,12 +148,14 @@ pub struct Claimed {
     /// Where the key's document is: the key id without its fragment. Usually the actor itself.
     pub key_address: Url,
     pub scheme: Scheme,
+    /// SHA-256 that the body must have; none where there must be no body.
+    content: Option<Digest>,
     signed: Arc<[u8]>,
     signature: Arc<[u8]>,
 }
 
 /// Checks everything about a request's signature that needs no key: its form, what it covers, for whom and when
-/// it was made, and the digest of the body. `node` is ourselves.
+/// it was made. The body comes last, see [`Claimed::check_body`]. `node` is ourselves.
 pub fn claim(request: &Request<'_>, node: &NodeId, now: Time) -> Result<Claimed, SignatureError> {
     let bearer = |value: &&str| value.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("signature "));
     let authorization = request.single(header::AUTHORIZATION.as_str())?.filter(bearer).map(|value| &value[10..]);
@@ -178,7 +179,13 @@ pub fn claim(request: &Request<'_>, node: &NodeId, now: Time) -> Result<Claimed,
 
 impl Claimed {
     /// `key_id` and `signature` (base64) as the request gives them, `signed` as rebuilt from the request.
-    fn new(key_id: &str, scheme: Scheme, signed: String, signature: &str) -> Result<Self, SignatureError> {
+    fn new(
+        key_id: &str,
+        scheme: Scheme,
+        content: Option<Digest>,
+        signed: String,
+        signature: &str,
+    ) -> Result<Self, SignatureError> {
         let mut key_address = Url::parse(key_id).map_err(|_| SignatureError::KeyId)?;
         let has_host = key_address.has_host() && matches!(key_address.scheme(), "https" | "http");
         if key_id.len() > KEY_ID_LIMIT || !has_host {
@@ -190,9 +197,20 @@ impl Claimed {
             key_id: key_id.to_owned(),
             key_address,
             scheme,
+            content,
             signed: signed.into_bytes().into(),
             signature: signature.into(),
         })
+    }
+
+    /// Whether `body` is the one whose digest was signed.
+    pub fn check_body(&self, body: &[u8]) -> Result<(), SignatureError> {
+        match self.content {
+            Some(content) if content == Digest::of(body) => Ok(()),
+            Some(_) => Err(SignatureError::DigestMismatch),
+            None if body.is_empty() => Ok(()),
+            None => Err(SignatureError::NotCovered("the digest of the body")),
+        }
     }
 
     /// Names this very request: a replay has the same fingerprint.

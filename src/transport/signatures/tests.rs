@@ -72,7 +72,9 @@ impl Received {
     }
 
     fn claim(&self) -> Result<Claimed, SignatureError> {
-        claim(&Request::new(&self.parts, &self.body), &us(), NOW)
+        let claimed = claim(&Request::new(&self.parts), &us(), NOW)?;
+        claimed.check_body(&self.body)?;
+        Ok(claimed)
     }
 
     /// Whether the request stands when the first key is the signer's.

@@ -84,10 +84,10 @@ fn case_2_the_digest_must_be_there_signed_right_and_sha_256() {
 }
 
 #[test]
-fn a_get_with_a_body_must_cover_it() {
+fn a_get_has_no_body() {
     let mut request = Cavage::get().send();
     request.body = b"{}".to_vec();
-    refused(2, &request, SignatureError::NotCovered("digest"));
+    refused(2, &request, SignatureError::NotCovered("the digest of the body"));
 }
 
 #[tokio::test]
