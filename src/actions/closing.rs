@@ -28,8 +28,8 @@ struct Work<'a> {
     standing: Standing,
     vote: Vote,
     machine: Closing,
-    /// This node's own cut and notes, frozen at T2.
-    snapshot: Vec<(String, CertifiedSize)>,
+    /// The notes of this node's own cut, frozen at T2.
+    snapshot: Vec<String>,
     now: Time,
     /// Whether the machine was given this node's own value.
     ready: bool,
@@ -206,10 +206,7 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
     let mut work = Work { app, standing, vote, machine, snapshot: Vec::new(), now, ready: row.ready };
     let freezes_at = proposal::freezes_at(&work.vote.sitting, &work.vote.epoch.charter);
     work.snapshot = match &row.snapshot {
-        Some(bytes) => {
-            let notes: Vec<String> = serde_json::from_slice(bytes).map_err(ActionError::corrupt("snapshot"))?;
-            sized(&work.vote, notes)
-        }
+        Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("snapshot"))?,
         None if now >= freezes_at => freeze(conn, &work).await?,
         None => Vec::new(),
     };
@@ -227,25 +224,25 @@ fn configuration(app: &App, vote: &Vote) -> Config {
 }
 
 /// T2: the largest certified checkpoint of each journal, certified by closes + W.
-async fn freeze(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<(String, CertifiedSize)>> {
+async fn freeze(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<String>> {
     let settled = proposal::settles_at(&work.vote.sitting, &work.vote.epoch.charter);
-    let snapshot = electorate::certified_by(conn, &work.vote.epoch, settled).await?;
-    let notes: Vec<&String> = snapshot.iter().map(|(note, _)| note).collect();
+    let certified = electorate::certified_by(conn, &work.vote.epoch, settled).await?;
+    let notes: Vec<String> = certified.into_iter().map(|(note, _)| note).collect();
     let bytes = serde_json::to_vec(&notes).map_err(ActionError::corrupt("snapshot"))?;
     closings::put_snapshot(conn, work.vote.digest(), work.vote.sitting.number, &bytes).await?;
-    Ok(snapshot)
+    Ok(notes)
 }
 
-fn sized(vote: &Vote, notes: Vec<String>) -> Vec<(String, CertifiedSize)> {
-    let size = |note: String| electorate::read_note(&vote.epoch, &note).map(|size| (note, size));
-    notes.into_iter().filter_map(size).collect()
+/// The sizes of the own cut. That checks n² signatures, which most messages need not wait for.
+fn own_sizes(work: &Work<'_>) -> Vec<CertifiedSize> {
+    work.snapshot.iter().filter_map(|note| electorate::read_note(&work.vote.epoch, note)).collect()
 }
 
 /// Steps the machine and does what it asks, until it asks for nothing more.
 async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut Documents) -> Result<()> {
     let mut inputs = vec![input];
     if !work.ready && !work.snapshot.is_empty() && work.machine.config().me.is_some() {
-        let own = sizes_of(&work.snapshot);
+        let own = own_sizes(work);
         if let Some(value) = recount(conn, work, &own).await? {
             inputs.insert(0, Input::Ready { value });
             work.ready = true;
@@ -261,6 +258,9 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
                     let verdict = check(conn, work, value).await?;
                     inputs.push(Input::Checked { value, verdict });
                 }
+                // Whoever publishes nothing takes the decision over from those who do: when it was made is in the
+                // journals then.
+                Output::Certified { .. } if work.standing.own_journal(work.app).is_none() => {}
                 Output::Certified { round, value, finals } => {
                     let bytes = certificate_parts(conn, work, round, value, &finals).await?;
                     decide::certify(conn, work.app, &work.standing, &work.vote, bytes, work.now).await?;
@@ -375,7 +375,7 @@ async fn document(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<Signed
 async fn cut_for(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Vec<String>> {
     match closings::proposal_of_value(conn, work.vote.digest(), work.vote.sitting.number, value).await? {
         Some(bytes) => Ok(cut_of(&journals::read_bytes(&bytes)?)),
-        None => Ok(work.snapshot.iter().map(|(note, _)| note.clone()).collect()),
+        None => Ok(work.snapshot.clone()),
     }
 }
 
@@ -412,13 +412,9 @@ async fn check(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Verdic
     match recount(conn, work, cut.sizes()).await? {
         None => Ok(Verdict::Missing),
         Some(own) if own != value => Ok(Verdict::Wrong),
-        Some(_) if cut.covers(&sizes_of(&work.snapshot)) => Ok(Verdict::Good),
+        Some(_) if cut.covers(&own_sizes(work)) => Ok(Verdict::Good),
         Some(_) => Ok(Verdict::Behind),
     }
-}
-
-fn sizes_of(snapshot: &[(String, CertifiedSize)]) -> Vec<CertifiedSize> {
-    snapshot.iter().map(|(_, size)| size.clone()).collect()
 }
 
 /// The value of a cut by this node's own count; `None` while an earlier decision must be known first, or while this
@@ -458,34 +454,17 @@ pub async fn messages(app: &App, proposal: Digest, from: u32, most: usize) -> Re
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let vote = count::load_vote(&mut conn, app, &standing, proposal).await?;
-    let mut stored = closings::messages_from(&mut conn, proposal, vote.sitting.number, from).await?;
-    let next = end_of_page(&stored, most).map(|end| stored.split_off(end)[0].0);
-    let read = |(_, bytes): &(u32, Vec<u8>)| serde_json::from_slice(bytes).map_err(ActionError::corrupt("message"));
-    Ok((stored.iter().map(read).collect::<Result<_>>()?, next))
-}
-
-/// Where the first round begins that does not fit any more, unless it is the first of all.
-fn end_of_page(stored: &[(u32, Vec<u8>)], most: usize) -> Option<usize> {
-    let (mut bytes, mut end) = (0, 0);
-    for round in stored.chunk_by(|one, other| one.0 == other.0) {
-        bytes += round.iter().map(|(_, message)| message.len()).sum::<usize>();
-        if end > 0 && bytes > most {
-            return Some(end);
+    let (mut items, mut size, mut from) = (Vec::new(), 0, from);
+    while let Some(round) = closings::next_round(&mut conn, proposal, vote.sitting.number, from).await? {
+        let messages = closings::messages_of_round(&mut conn, proposal, vote.sitting.number, round).await?;
+        size += messages.iter().map(Vec::len).sum::<usize>();
+        if size > most && !items.is_empty() {
+            return Ok((items, Some(round)));
         }
-        end += round.len();
+        for bytes in &messages {
+            items.push(serde_json::from_slice(bytes).map_err(ActionError::corrupt("message"))?);
+        }
+        from = round.saturating_add(1);
     }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_of_messages_holds_whole_rounds_and_at_least_one() {
-        let stored: Vec<_> = [0, 0, 1, 1, 1, 4].map(|round| (round, vec![0; 10])).into();
-        let ends = [0, 19, 20, 49, 50, 59, 60].map(|most| end_of_page(&stored, most));
-        assert_eq!(ends, [Some(2), Some(2), Some(2), Some(2), Some(5), Some(5), None]);
-        assert_eq!(end_of_page(&[], 0), None);
-    }
+    Ok((items, None))
 }

@@ -2,7 +2,7 @@
 
 use activitypub_federation::axum::json::FederationJson;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -21,14 +21,13 @@ use crate::app::App;
 use crate::http::address::{Asked, Named};
 use crate::http::error::{Problem, wrong_method};
 use crate::storage::{checkpoints, entries, journals, members, proposals};
-use crate::transport::client::BODY_LIMIT;
 use crate::transport::{actor, nodeinfo, webfinger};
 
 /// Everything under the node's own address that is not a page or the API.
 pub fn router() -> Router<App> {
     Router::new()
         .route("/actor", get(show_actor))
-        .route("/inbox", post(inbox::post).layer(DefaultBodyLimit::max(BODY_LIMIT)))
+        .route("/inbox", post(inbox::post))
         .route("/outbox", get(outbox))
         .route("/followers", get(followers))
         .route("/.well-known/webfinger", get(show_webfinger))
@@ -207,12 +206,15 @@ async fn journal_page(
 ) -> Result<Response, Problem> {
     let journal = journal_id(&authority, &consortium, &key)?;
     let trusted = is_party(&app, &parts).await?;
-    let mut response = show_journal(&app, &journal, query.from, trusted).await?;
-    // What a party is shown must not come out of a cache for somebody else.
+    Ok(kept_apart(trusted, show_journal(&app, &journal, query.from, trusted).await?))
+}
+
+/// What a party is shown must not come out of a cache for somebody else.
+fn kept_apart(trusted: bool, mut response: Response) -> Response {
     let all = response.headers_mut();
     all.insert(header::CACHE_CONTROL, HeaderValue::from_static(if trusted { "private, no-store" } else { "no-cache" }));
     all.insert(header::VARY, HeaderValue::from_static("Signature"));
-    Ok(response)
+    response
 }
 
 async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, trusted: bool) -> Result<Response> {
@@ -237,7 +239,7 @@ async fn is_party(app: &App, parts: &Parts) -> Result<bool> {
     if !parts.headers.contains_key("signature") {
         return Ok(false);
     }
-    let Ok(signer) = inbox::authenticate(app, parts, b"").await else { return Ok(false) };
+    let Ok((signer, _)) = inbox::authenticate(app, parts).await else { return Ok(false) };
     let Ok(node) = signer.actor().parse() else { return Ok(false) };
     let mut conn = app.db.read().await?;
     Ok(standing::find(&mut conn).await?.is_some_and(|standing| standing.knows(&node)))
@@ -285,7 +287,8 @@ async fn closing_messages(
         let mut conn = app.db.read().await?;
         Strangers::default().may_know_vote(&mut conn, digest).await?
     };
-    if !known && !is_party(&app, &parts).await? {
+    let trusted = !known && is_party(&app, &parts).await?;
+    if !known && !trusted {
         return Err(ActionError::NotFound("this vote"));
     }
     let (items, next) = closing::messages(&app, digest, from, PAGE_BYTES).await?;
@@ -301,5 +304,5 @@ async fn closing_messages(
         page["next"] = format!("{base}?round={next}").into();
         page["nextRound"] = next.into();
     }
-    Ok(activity_json(&page))
+    Ok(kept_apart(trusted, activity_json(&page)))
 }

@@ -1,5 +1,6 @@
 //! Closings in progress: the state machine, and every message that was signed or taken on record.
 
+use diesel::dsl::min;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
@@ -216,18 +217,32 @@ pub async fn proposal_of_value(
 
 /// Every message of a sitting, by round.
 pub async fn messages(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<Vec<u8>>> {
-    let rounds = messages_from(conn, proposal, sitting, 0).await?;
-    Ok(rounds.into_iter().map(|(_, bytes)| bytes).collect())
-}
-
-/// The messages of a sitting from a round on, each with its round.
-pub async fn messages_from(conn: &mut Conn, proposal: Digest, sitting: u32, round: u32) -> Result<Vec<(u32, Vec<u8>)>> {
     let target = closing_messages::table
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
-        .filter(closing_messages::round.ge(i64::from(round)))
         .order((closing_messages::round, closing_messages::kind, closing_messages::signer, closing_messages::value))
-        .select((closing_messages::round, closing_messages::bytes));
-    let rows = query!(conn, c => target.load::<(i64, Vec<u8>)>(c))?;
-    Ok(rows.into_iter().map(|(round, bytes)| (u32::try_from(round).unwrap_or(0), bytes)).collect())
+        .select(closing_messages::bytes);
+    query!(conn, c => target.load::<Vec<u8>>(c))
+}
+
+/// The first round from `from` on in which anybody said anything.
+pub async fn next_round(conn: &mut Conn, proposal: Digest, sitting: u32, from: u32) -> Result<Option<u32>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::round.ge(i64::from(from)))
+        .select(min(closing_messages::round));
+    let round = query!(conn, c => target.first::<Option<i64>>(c))?;
+    Ok(round.and_then(|round| u32::try_from(round).ok()))
+}
+
+/// The messages of one round.
+pub async fn messages_of_round(conn: &mut Conn, proposal: Digest, sitting: u32, round: u32) -> Result<Vec<Vec<u8>>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::round.eq(i64::from(round)))
+        .order((closing_messages::kind, closing_messages::signer, closing_messages::value))
+        .select(closing_messages::bytes);
+    query!(conn, c => target.load::<Vec<u8>>(c))
 }

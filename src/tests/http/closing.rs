@@ -2,8 +2,11 @@
 
 use axum::http::StatusCode;
 
+use folkmoot::actions::error::ActionError;
 use folkmoot::actions::{closing, decide, standing};
+use folkmoot::storage::{Conn, closings};
 use folkmoot_governance::certification::Certificate;
+use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
 use folkmoot_governance::codec::{SignedStatement, Unsigned};
 use folkmoot_governance::id::Digest;
 use folkmoot_governance::statement::{Body, CutProposal, Decision, Justification, Signer};
@@ -40,6 +43,36 @@ async fn the_signed_messages_of_a_closing_are_there_for_everybody() {
     for kind in ["CutProposal", "CutVote", "CutFinal"] {
         assert!(kinds.contains(&kind.into()), "{kind} in {kinds:?}");
     }
+}
+
+#[tokio::test]
+async fn a_page_of_messages_holds_whole_rounds_and_at_least_one() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    let said = |(by, round)| closings::MessageRow {
+        proposal: vote.digest,
+        sitting: 0,
+        said: Said { by: NodeIndex(by), message: Message::Skip { round } },
+        digest: OTHER,
+        bytes: br#"{"ten": 1}"#.to_vec(),
+        own: false,
+    };
+    let rows = [(0, 0), (1, 0), (0, 1), (1, 1), (2, 1), (0, 4)].map(said);
+    let write = async move |conn: &mut Conn| {
+        for row in &rows {
+            closings::put_message(conn, row).await?;
+        }
+        Ok::<_, ActionError>(())
+    };
+    scene.app.db.write(write).await.expect("stored");
+    let page = async |from, most| {
+        let (items, next) = closing::messages(&scene.app, vote.digest, from, most).await.expect("a page");
+        (items.len(), next)
+    };
+    for (most, expected) in [(0, (2, Some(1))), (49, (2, Some(1))), (50, (5, Some(4))), (60, (6, None))] {
+        assert_eq!(page(0, most).await, expected, "{most} bytes");
+    }
+    assert_eq!([page(1, 30).await, page(2, 30).await, page(5, 30).await], [(3, Some(4)), (1, None), (0, None)]);
 }
 
 /// As this node signs: the tests hold its key.
