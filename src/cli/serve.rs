@@ -49,7 +49,7 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
     };
     let limits = connections::Limits {
         connections: config.limits.connections,
-        headers: Duration::from_secs(config.limits.request_seconds),
+        wait: Duration::from_secs(config.limits.request_seconds),
     };
     let server = connections::serve(listener, http::router(app), limits, asked);
     let everything = async {

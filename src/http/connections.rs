@@ -1,5 +1,5 @@
-//! Serving connections within limits: so many at once, and none for a client that does not get to the end of its headers
-//! or says nothing any more. `axum::serve` has neither.
+//! Serving connections within limits: so many at once, and none for a client that does not get to the end of its headers,
+//! says nothing any more, or does not take its answer. `axum::serve` has none of these.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 /// How long to wait where no connection can be taken: mostly there are too many open files, and some will close.
@@ -22,8 +23,9 @@ const RECOVERY: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// Connections at once; further ones wait to be accepted.
     pub connections: usize,
-    /// For the headers of a request, from when the connection is ready for it.
-    pub headers: Duration,
+    /// For the headers of a request, from when the connection is ready for it, and for the client to take the next
+    /// piece of an answer.
+    pub wait: Duration,
 }
 
 /// Serves until `stop`, and then until every request that is under way is answered.
@@ -31,7 +33,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     let (turns, under_way) = (Arc::new(Semaphore::new(limits.connections)), GracefulShutdown::new());
     // HTTP/1 alone: without TLS nobody speaks HTTP/2 unasked, and telling them apart has no time limit.
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.headers);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.wait);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
@@ -53,7 +55,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             request.extensions_mut().insert(ConnectInfo(peer));
             request
         });
-        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.wait));
+        let stream = TokioIo::new(Box::pin(stream));
+        let connection = builder.serve_connection(stream, TowerToHyperService::new(service));
         let connection = under_way.watch(connection.into_owned());
         tokio::spawn(async move {
             // Why a client's connection broke is the client's business.
@@ -87,11 +92,11 @@ mod tests {
         running: JoinHandle<()>,
     }
 
-    async fn server(router: Router, connections: usize, headers: Duration) -> Server {
+    async fn server(router: Router, connections: usize, wait: Duration) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
-        let limits = Limits { connections, headers };
+        let limits = Limits { connections, wait };
         let running = tokio::spawn(serve(listener, router, limits, async { stopped.await.unwrap_or_default() }));
         Server { address, stop, running }
     }
@@ -124,6 +129,16 @@ mod tests {
         }
         let heard = hear(say(server.address, ASK).await).await;
         assert!(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("127.0.0.1"), "{heard}");
+    }
+
+    #[tokio::test]
+    async fn whoever_does_not_take_the_answer_makes_room_for_others() {
+        // More than the system takes off the server's hands.
+        let long = Router::new().route("/long", get(async || vec![b'x'; 64 << 20]));
+        let server = server(long.merge(hello()), 1, Duration::from_millis(200)).await;
+        let deaf = say(server.address, b"GET /long HTTP/1.1\r\nHost: a.example\r\n\r\n").await;
+        assert!(hear(say(server.address, ASK).await).await.starts_with("HTTP/1.1 200 OK"));
+        drop(deaf);
     }
 
     #[tokio::test]
