@@ -1,5 +1,7 @@
 //! Closing messages as signed statements: from a statement to what the state machine knows, and back.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::certification::record::{Message, NodeIndex, Said};
@@ -36,6 +38,8 @@ pub enum MessageError {
     Signer,
     #[error("the message is about another vote or sitting")]
     Subject,
+    #[error("the justification has a message twice")]
+    Repeated,
     #[error("a message in the justification: {0}")]
     Enclosed(Box<MessageError>),
     #[error(transparent)]
@@ -132,5 +136,13 @@ fn read_enclosed(
     };
     let skips = justification.skips.iter().map(|value| one(value, is_skip));
     let votes = justification.votes.iter().map(|value| one(value, is_vote));
-    skips.chain(votes).map(|letter| letter.map_err(|error| MessageError::Enclosed(Box::new(error)))).collect()
+    let mut enclosed = BTreeMap::new();
+    for letter in skips.chain(votes) {
+        let (said, signed) = letter.map_err(|error| MessageError::Enclosed(Box::new(error)))?;
+        // One is enough, and a round must stay small enough to be handed on.
+        if enclosed.insert(said, signed).is_some() {
+            return Err(MessageError::Repeated);
+        }
+    }
+    Ok(enclosed.into_iter().collect())
 }

@@ -93,7 +93,7 @@ fn a_later_round_needs_its_justification() {
     let unjustified = Err(CertificateError::Unjustified);
     assert_eq!(check(1, &[]), unjustified);
     assert_eq!(check(1, &skips(0, &[0, 1])), unjustified);
-    assert_eq!(check(1, &skips(0, &[0, 1, 1])), unjustified);
+    assert_eq!(check(1, &skips(0, &[0, 1, 1])), Err(CertificateError::Proposal(MessageError::Repeated)));
     assert_eq!(check(1, &skips(0, &[0, 1, 3])).map(|found| found.grounds), Ok(Grounds::Free));
     assert_eq!(check(1, &votes(VALUE, &[1, 2, 3])).map(|found| found.grounds), Ok(Grounds::Locked));
     assert_eq!(check(1, &votes(OTHER, &[1, 2, 3])), unjustified);
@@ -154,6 +154,19 @@ fn a_justification_holds_messages_of_the_same_closing_only() {
     let proposed = closings.sign(chair(&world, 1), proposal_body(SUBJECT, 1, VALUE, Vec::new(), &[foreign]));
     let expected = MessageError::Enclosed(Box::new(MessageError::Subject));
     assert_eq!(read(proposed, world.epoch()), Err(expected));
+}
+
+#[test]
+fn a_justification_has_no_message_twice() {
+    let world = World::found();
+    let closings = closings(&world);
+    let skip = |by| closings.sign(NodeIndex(by), body(SUBJECT, Message::Skip { round: 0 }).expect("no proposal"));
+    let propose = |enclosed: &[SignedStatement]| {
+        let proposed = closings.sign(chair(&world, 1), proposal_body(SUBJECT, 1, VALUE, Vec::new(), enclosed));
+        read(proposed, world.epoch()).map(|letter| letter.enclosed.len())
+    };
+    assert_eq!(propose(&[skip(2), skip(1)]), Ok(2));
+    assert_eq!(propose(&[skip(1), skip(2), skip(1)]), Err(MessageError::Repeated));
 }
 
 #[test]
