@@ -37,9 +37,9 @@ pub async fn register(
     let owned = journals::below(conn, &ROLL_KINDS, cut).await?;
     let extracts: Vec<_> = owned.iter().map(journals::Owned::lend).collect();
     let decisions = certified_decisions(conn).await?;
-    let epochs = standing.epochs.iter().take_while(|e| e.number <= epoch.number).cloned().collect::<Vec<_>>();
+    let known = standing.epochs.partition_point(|known| known.number <= epoch.number);
     Ok(roll::replay(&roll::Input {
-        epochs: &epochs,
+        epochs: &standing.epochs[..known],
         founding: &standing.genesis.members,
         extracts: &extracts,
         decisions: &decisions,

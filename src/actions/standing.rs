@@ -1,8 +1,13 @@
 //! Where the node stands: its consortium, the chain of epochs, and the journals that count.
 
+use std::iter;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
+
 use folkmoot_governance::epoch::{Epoch, Ratification};
 use folkmoot_governance::id::{ConsortiumId, Digest, JournalId, NodeId};
 use folkmoot_governance::statement::{Effect, Genesis};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use super::error::{ActionError, Result};
@@ -12,11 +17,25 @@ use crate::storage::{Conn, consortium, epochs};
 /// The consortium as this node knows it.
 #[derive(Debug, Clone)]
 pub struct Standing {
+    pub state: State,
+    chain: Arc<Chain>,
+}
+
+/// What follows from the founding document and the decisions that changed it.
+#[derive(Debug)]
+pub struct Chain {
     pub id: ConsortiumId,
     pub genesis: Genesis,
-    pub state: State,
     /// Epochs 0, 1, …
     pub epochs: Vec<Epoch>,
+}
+
+impl Deref for Standing {
+    type Target = Chain;
+
+    fn deref(&self) -> &Chain {
+        &self.chain
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,17 +132,37 @@ pub async fn lock(conn: &mut Conn) -> Result<Standing> {
 /// The consortium that this node belongs to, if any.
 pub async fn find(conn: &mut Conn) -> Result<Option<Standing>> {
     let Some(row) = consortium::current(conn).await? else { return Ok(None) };
-    let genesis: Genesis = serde_json::from_slice(&row.genesis).map_err(ActionError::corrupt("genesis"))?;
-    let first = Epoch::genesis(&genesis).map_err(|_| ActionError::corrupt("genesis")("its checks fail"))?;
-    let mut chain = vec![first];
-    for row in epochs::all(conn).await? {
-        let change: EpochChange = serde_json::from_slice(&row.document).map_err(ActionError::corrupt("epoch"))?;
-        let last = chain.last().expect("starts with the genesis epoch");
-        let next = last.apply(&change.effects, &change.cut).map_err(ActionError::corrupt("epoch"))?;
-        chain.push(next);
-    }
     let state = if row.state == "ratified" { State::Ratified } else { State::Proposed };
-    Ok(Some(Standing { id: chain[0].consortium, genesis, state, epochs: chain }))
+    let changes: Vec<Vec<u8>> = epochs::all(conn).await?.into_iter().map(|row| row.document).collect();
+    Ok(Some(Standing { state, chain: chain(&row.genesis, &changes)? }))
+}
+
+/// Chains by the digest of what they were read from. Nearly every request asks for the same one, and reading a charter
+/// costs more than most of them.
+static CHAINS: LazyLock<Cache<Digest, Arc<Chain>>> = LazyLock::new(|| Cache::new(16));
+
+fn chain(genesis: &[u8], changes: &[Vec<u8>]) -> Result<Arc<Chain>> {
+    let digests = changes.iter().map(|change| Digest::of(change));
+    let name: Vec<u8> = iter::once(Digest::of(genesis)).chain(digests).flat_map(|digest| digest.0).collect();
+    let name = Digest::of(&name);
+    if let Some(known) = CHAINS.get(&name) {
+        return Ok(known);
+    }
+    let chain = Arc::new(read_chain(genesis, changes)?);
+    CHAINS.insert(name, chain.clone());
+    Ok(chain)
+}
+
+fn read_chain(genesis: &[u8], changes: &[Vec<u8>]) -> Result<Chain> {
+    let genesis: Genesis = serde_json::from_slice(genesis).map_err(ActionError::corrupt("genesis"))?;
+    let first = Epoch::genesis(&genesis).map_err(|_| ActionError::corrupt("genesis")("its checks fail"))?;
+    let mut epochs = vec![first];
+    for change in changes {
+        let change: EpochChange = serde_json::from_slice(change).map_err(ActionError::corrupt("epoch"))?;
+        let last = epochs.last().expect("starts with the genesis epoch");
+        epochs.push(last.apply(&change.effects, &change.cut).map_err(ActionError::corrupt("epoch"))?);
+    }
+    Ok(Chain { id: epochs[0].consortium, genesis, epochs })
 }
 
 /// Which founding parties have accepted, from the acceptances in all journals.

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
+use folkmoot::storage::{Conn, Error};
 
 /// The address of an empty database: a file in `folder`, or a new one on the server that the environment names.
 pub async fn fresh(folder: &std::path::Path) -> String {
@@ -16,4 +17,13 @@ pub async fn fresh(folder: &std::path::Path) -> String {
     let (base, options) = server.split_once('?').unwrap_or((&server, ""));
     let (base, _) = base.rsplit_once('/').expect("the address names a database");
     format!("{base}/{name}?{options}").trim_end_matches('?').to_owned()
+}
+
+/// Changes a database behind the program's back.
+pub async fn run(conn: &mut Conn, sql: &str) -> Result<(), Error> {
+    let done = match conn {
+        Conn::Sqlite(conn) => conn.batch_execute(sql).await,
+        Conn::Postgres(conn) => conn.batch_execute(sql).await,
+    };
+    done.map_err(Error::from)
 }

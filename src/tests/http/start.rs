@@ -1,7 +1,6 @@
 //! What keeps a node from starting, in words that say what to mend.
 
-use diesel_async::SimpleAsyncConnection as _;
-use folkmoot::storage::{Conn, Database, Error};
+use folkmoot::storage::Database;
 use folkmoot::transport::keys::NodeKeys;
 
 use super::database;
@@ -12,12 +11,7 @@ async fn a_database_of_a_newer_version_is_left_alone() {
     let url = database::fresh(folder.path()).await;
     let db = Database::open(&url).await.expect("a fresh database opens");
     db.write(async |conn| {
-        let sql = "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')";
-        let done = match conn {
-            Conn::Sqlite(conn) => conn.batch_execute(sql).await,
-            Conn::Postgres(conn) => conn.batch_execute(sql).await,
-        };
-        done.map_err(Error::from)
+        database::run(conn, "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')").await
     })
     .await
     .expect("a later version was here");
