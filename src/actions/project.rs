@@ -13,7 +13,9 @@ use super::standing::Standing;
 use super::{count, decide, electorate, report_fault, standing as standings};
 use crate::app::App;
 use crate::storage::Conn;
-use crate::storage::{ballots, comments, consortium, decisions, entries, faults, members, notices, pending, proposals};
+use crate::storage::{
+    ballots, comments, consortium, decisions, entries, faults, notices, pending, proposals, register,
+};
 
 /// Applies one entry in the transaction that appended it. True if the roll has to be replayed afterwards.
 pub async fn apply(
@@ -134,8 +136,8 @@ async fn ratify(conn: &mut Conn, standing: &Standing) -> Result<()> {
 pub async fn refresh_members(conn: &mut Conn, now: Time) -> Result<()> {
     let standing = standings::load(conn).await?;
     let epoch = standing.epoch();
-    let register = electorate::register(conn, &standing, epoch, &count::everything(epoch), now).await?;
-    members::replace(conn, &register).await.map_err(Into::into)
+    let replayed = electorate::register(conn, &standing, epoch, &count::everything(epoch), now).await?;
+    register::replace(conn, &replayed).await.map_err(Into::into)
 }
 
 async fn put_proposal(conn: &mut Conn, question: &Question, signed: &SignedStatement) -> Result<()> {

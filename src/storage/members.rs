@@ -4,11 +4,10 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{MemberId, NodeId, Time};
 use folkmoot_governance::key::PublicKey;
-use folkmoot_governance::roll::{Details, Member, Register, Standing};
-use folkmoot_governance::statement::{Custody, EndStatus};
+use folkmoot_governance::statement::Custody;
 
 use super::schema::{ignored, mandates, members};
-use super::{Conn, Error, Result, int, parsed, time};
+use super::{Conn, Error, Result, parsed, time};
 
 /// `status`: `in-force`, `withdrawn`, `suspended`, `lapsed`.
 #[derive(Debug, Clone)]
@@ -55,89 +54,6 @@ fn row(columns: Columns) -> Result<MemberRow> {
         until: time(until),
         history: history.into_iter().map(|(at, what)| (Time(at), what)).collect(),
     })
-}
-
-/// Puts the replayed register in place of the old one.
-pub async fn replace(conn: &mut Conn, register: &Register) -> Result<()> {
-    query!(conn, c => diesel::delete(members::table).execute(c))?;
-    query!(conn, c => diesel::delete(mandates::table).execute(c))?;
-    query!(conn, c => diesel::delete(ignored::table).execute(c))?;
-    for member in register.members.values() {
-        insert(conn, member).await?;
-    }
-    for statement in &register.ignored {
-        let values = (
-            ignored::statement.eq(statement.statement.0.as_slice()),
-            ignored::journal.eq(statement.journal.as_str()),
-            ignored::position.eq(int(statement.position)),
-            ignored::reason.eq(statement.reason.to_string()),
-        );
-        query!(conn, c => diesel::insert_into(ignored::table)
-            .values(values)
-            .on_conflict(ignored::statement)
-            .do_nothing()
-            .execute(c))?;
-    }
-    Ok(())
-}
-
-async fn insert(conn: &mut Conn, member: &Member) -> Result<()> {
-    let details = member.history.iter().rev().find_map(|event| match &event.change {
-        Standing::InForce(details) => Some(details),
-        Standing::Ended { .. } => None,
-    });
-    let Some(Details { name, level, key, custody }) = details else { return Ok(()) };
-    let (status, until) = match member.history.last().map(|event| (&event.change, event.at)) {
-        Some((Standing::Ended { status, .. }, at)) => (ended(*status), Some(at.0)),
-        _ => ("in-force", None),
-    };
-    let history: Vec<(i64, String)> = member.history.iter().map(|event| (event.at.0, told(&event.change))).collect();
-    let since = history.iter().map(|(at, _)| *at).next().unwrap_or_default();
-    let values = (
-        members::member.eq(member.member.as_str()),
-        members::name.eq(name),
-        members::class.eq(&member.class),
-        members::level.eq(level),
-        members::sponsor.eq(member.sponsor.as_str()),
-        members::key.eq(key.to_string()),
-        members::custody.eq(if *custody == Custody::Device { "device" } else { "node" }),
-        members::status.eq(status),
-        members::since.eq(since),
-        members::until.eq(until),
-        members::history.eq(serde_json::to_string(&history).map_err(Error::unreadable)?),
-    );
-    query!(conn, c => diesel::insert_into(members::table).values(values).execute(c))?;
-    for mandate in &member.mandates {
-        let values = (
-            mandates::organisation.eq(member.member.as_str()),
-            mandates::holder.eq(mandate.holder.as_str()),
-            mandates::name.eq(&mandate.name),
-            mandates::key.eq(mandate.key.map(|key| key.to_string())),
-            mandates::since.eq(mandate.since.0),
-            mandates::until.eq(mandate.until.map(|at| at.0)),
-        );
-        query!(conn, c => diesel::insert_into(mandates::table)
-            .values(values)
-            .on_conflict((mandates::organisation, mandates::holder, mandates::since))
-            .do_nothing()
-            .execute(c))?;
-    }
-    Ok(())
-}
-
-fn ended(status: EndStatus) -> &'static str {
-    match status {
-        EndStatus::Withdrawn => "withdrawn",
-        EndStatus::Suspended => "suspended",
-        EndStatus::Lapsed => "lapsed",
-    }
-}
-
-fn told(change: &Standing) -> String {
-    match change {
-        Standing::InForce(details) => format!("in force, level {}", details.level),
-        Standing::Ended { status, reason } => format!("{}: {reason}", ended(*status)),
-    }
 }
 
 pub async fn find(conn: &mut Conn, member: &MemberId) -> Result<Option<MemberRow>> {

@@ -43,6 +43,7 @@ pub mod proposals;
 pub mod rates;
 pub mod rebuild;
 pub mod receipts;
+pub mod register;
 pub mod requests;
 mod schema;
 #[cfg(test)]
