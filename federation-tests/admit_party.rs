@@ -9,18 +9,18 @@ use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twelve_admit_a_thirteenth() -> anyhow::Result<()> {
-    let mut consortium = Plan::new(12).found().await?;
-    let root = consortium.root.as_ref().context("kept")?.path().to_owned();
-    let mut newcomer = Node::init(12, &root, &consortium.links, Database::Sqlite).await?;
+on_both_databases!(twelve_admit_a_thirteenth);
+
+async fn twelve_admit_a_thirteenth(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(12).on(database).found().await?;
+    let mut newcomer = consortium.newcomer().await?;
     newcomer.run(&["consortium", "follow", &consortium.nodes[0].address]).await?;
     newcomer.start().await?;
     let shown = newcomer.public.get("/api/v1/node").await?;
     let key = shown["key"].as_str().context("a node shows its key")?;
     let party = json!({"name": newcomer.name, "node": format!("{}/actor", newcomer.address), "key": key});
     let effect = json!({"type": "AdmitParty", "party": party});
-    let draft = Draft::constitutional("Welcome a thirteenth co-op", effect).lasting(20);
+    let draft = Draft::constitutional("Welcome a thirteenth co-op", effect).lasting(consortium.pace.voting_seconds);
     let vote = consortium.open(draft).await?;
     consortium.everybody_votes(&vote).await?;
     assert!(Counted(&consortium.decided(&vote).await?).passed());
@@ -37,7 +37,7 @@ async fn twelve_admit_a_thirteenth() -> anyhow::Result<()> {
     consortium.rolls_hold(consortium.members.len()).await?;
 
     // With four of the twelve down, nine are left: without the newcomer's signature there is no decision.
-    let draft = Draft::regular("Rent a second server").lasting(20);
+    let draft = Draft::regular("Rent a second server").lasting(consortium.pace.voting_seconds);
     let next = consortium.open(draft).await?;
     let cast = consortium.everybody_votes(&next).await?;
     try_join_all(consortium.nodes[8..12].iter_mut().map(Node::kill)).await?;

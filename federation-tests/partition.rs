@@ -6,22 +6,21 @@ use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-on_both_databases!(two_halves_decide_only_when_they_meet_again);
+on_both_databases!(two_halves_decide_only_when_they_meet_again, two_halves_of_twelve_decide_only_when_they_meet_again);
 
 async fn two_halves_decide_only_when_they_meet_again(database: Database) -> anyhow::Result<()> {
     check(Plan::new(4).on(database)).await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_halves_of_twelve_decide_only_when_they_meet_again() -> anyhow::Result<()> {
-    check(Plan::new(12)).await
+async fn two_halves_of_twelve_decide_only_when_they_meet_again(database: Database) -> anyhow::Result<()> {
+    check(Plan::new(12).on(database)).await
 }
 
 /// Everybody votes; then the links between the two halves are cut until each has said all it can.
 async fn check(plan: Plan) -> anyhow::Result<()> {
     let half = plan.nodes / 2;
     let consortium = plan.found().await?;
-    let vote = consortium.open(Draft::regular("Rent a second server").lasting(consortium.voting_seconds)).await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(consortium.pace.voting_seconds)).await?;
     let cast = consortium.everybody_votes(&vote).await?;
     let positions: Vec<usize> = (0..consortium.nodes.len()).collect();
     let (left, right) = positions.split_at(half);

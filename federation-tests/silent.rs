@@ -8,7 +8,11 @@ use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-on_both_databases!(first_chair_may_be_down, two_silent_nodes_of_four_delay_the_decision,);
+on_both_databases!(
+    first_chair_may_be_down,
+    two_silent_nodes_of_four_delay_the_decision,
+    eight_nodes_of_twelve_wait_nine_certify_and_the_others_catch_up,
+);
 
 async fn first_chair_may_be_down(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;
@@ -51,10 +55,9 @@ async fn two_silent_nodes_of_four_delay_the_decision(database: Database) -> anyh
     consortium.stop().await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn eight_nodes_of_twelve_wait_nine_certify_and_the_others_catch_up() -> anyhow::Result<()> {
-    let mut consortium = Plan::new(12).with_worked_example().found().await?;
-    let vote = consortium.open(Draft::regular("Rent a second server").lasting(18)).await?;
+async fn eight_nodes_of_twelve_wait_nine_certify_and_the_others_catch_up(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(12).on(database).with_worked_example().found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(consortium.pace.voting_seconds)).await?;
     consortium.everybody_votes(&vote).await?;
     try_join_all(consortium.nodes[8..].iter_mut().map(Node::kill)).await?;
     let explained = |proposal: &Value| {

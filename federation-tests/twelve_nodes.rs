@@ -9,15 +9,16 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::harness::Plan;
-use crate::harness::process::folkmoot;
+use crate::harness::process::{Database, folkmoot};
 use crate::harness::votes::{Counted, Draft};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twelve_nodes_certify_one_decision_that_verifies_offline() -> anyhow::Result<()> {
+on_both_databases!(twelve_nodes_certify_one_decision_that_verifies_offline);
+
+async fn twelve_nodes_certify_one_decision_that_verifies_offline(database: Database) -> anyhow::Result<()> {
     let started = Instant::now();
-    let consortium = Plan::new(12).with_worked_example().found().await?;
+    let consortium = Plan::new(12).on(database).with_worked_example().found().await?;
     eprintln!("twelve nodes, forty members: {:.1} s", started.elapsed().as_secs_f32());
-    let draft = Draft::regular("Rent a second server").lasting(consortium.voting_seconds);
+    let draft = Draft::regular("Rent a second server").lasting(consortium.pace.voting_seconds);
     let vote = consortium.open(draft).await?;
     let cast = consortium.everybody_votes(&vote).await?;
     consortium.voting_is_over(&vote).await?;

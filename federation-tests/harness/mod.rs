@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod forgetful;
 pub mod liar;
 pub mod links;
+pub mod pace;
 pub mod people;
 pub mod postgres;
 pub mod process;
@@ -16,12 +17,13 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use anyhow::{Context, ensure};
-use folkmoot_governance::charter::{Charter, DemoTimes};
+use folkmoot_governance::charter::Charter;
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use api::Api;
 use links::Links;
+use pace::Pace;
 use people::{INDIVIDUAL, Member};
 use process::{Database, Node, PASSWORD};
 
@@ -32,8 +34,8 @@ pub struct Consortium {
     pub nodes: Vec<Node>,
     pub members: Vec<Member>,
     pub charter: Charter,
-    /// How long a vote lasts in which everybody votes.
-    pub voting_seconds: u64,
+    pub database: Database,
+    pub pace: Pace,
     pub links: Links,
     /// Who has signed in before stays so.
     sessions: Mutex<HashMap<String, Api>>,
@@ -53,11 +55,12 @@ impl Plan {
     /// `nodes` nodes with few members, on SQLite.
     pub fn new(nodes: usize) -> Self {
         let (database, members) = (Database::Sqlite, people::few(nodes));
-        Self { nodes, database, members, charter: quick_charter(nodes) }
+        Self { nodes, database, members, charter: Pace::of(nodes, database).charter() }
     }
 
+    /// Comes before [`Plan::with_charter`], because it sets the charter's durations.
     pub fn on(self, database: Database) -> Self {
-        Self { database, ..self }
+        Self { database, charter: Pace::of(self.nodes, database).charter(), ..self }
     }
 
     pub fn with_worked_example(self) -> Self {
@@ -82,41 +85,21 @@ impl Plan {
     pub async fn start(self) -> anyhow::Result<Consortium> {
         let root = tempfile::Builder::new().prefix("folkmoot-federation-").tempdir()?;
         let links = Links::new();
-        let inits = (0..self.nodes).map(|position| Node::init(position, root.path(), &links, self.database));
+        let pace = Pace::of(self.nodes, self.database);
+        let inits = (0..self.nodes).map(|position| Node::init(position, root.path(), &links, self.database, pace));
         let mut nodes = try_join_all(inits).await?;
         try_join_all(nodes.iter_mut().map(Node::start)).await?;
         Ok(Consortium {
             nodes,
             members: self.members,
             charter: self.charter,
-            voting_seconds: [8, 18][load(self.nodes)],
+            database: self.database,
+            pace,
             links,
             sessions: Mutex::default(),
             root: Some(root),
         })
     }
-}
-
-/// What two cores have to carry: 0 for few nodes, 1 for many.
-fn load(nodes: usize) -> usize {
-    usize::from(nodes > 6)
-}
-
-/// The preset with seconds instead of days: the shortest that two cores carry.
-fn quick_charter(nodes: usize) -> Charter {
-    let load = load(nodes) as i64;
-    let preset = folkmoot::charters::parse(folkmoot::charters::OCM).expect("the preset is a charter");
-    let mut charter = preset.for_demo(DemoTimes {
-        vote_seconds: 3,
-        settle_seconds: 2 + 3 * load,
-        delay_seconds: 1 + load,
-        opening_seconds: 3 + 4 * load,
-        abandon_seconds: 600,
-    });
-    for decision_type in &mut charter.types {
-        decision_type.minimum_seconds = 6 + 6 * load;
-    }
-    charter
 }
 
 impl Consortium {
@@ -207,6 +190,12 @@ impl Consortium {
             node.until("/api/v1/node", "its journal is certified", PATIENCE_SECONDS, certified).await?;
         }
         Ok(())
+    }
+
+    /// One more node, which belongs to no consortium and is not started.
+    pub async fn newcomer(&self) -> anyhow::Result<Node> {
+        let root = self.root.as_ref().context("it is there until the end")?.path();
+        Node::init(self.nodes.len(), root, &self.links, self.database, self.pace).await
     }
 
     pub fn running(&self) -> impl Iterator<Item = &Node> {

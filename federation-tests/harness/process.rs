@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::api::Api;
 use super::links::{Links, Relay};
+use super::pace::Pace;
 use super::postgres;
 
 pub const PASSWORD: &str = "a long enough password";
@@ -42,12 +43,19 @@ pub struct Node {
     /// The API as nobody.
     pub public: Api,
     pub database: Option<String>,
+    pace: Pace,
     process: Option<Child>,
 }
 
 impl Node {
     /// Runs `folkmoot init` for a new node; it is not started.
-    pub async fn init(position: usize, root: &Path, links: &Links, database: Database) -> anyhow::Result<Self> {
+    pub async fn init(
+        position: usize,
+        root: &Path,
+        links: &Links,
+        database: Database,
+        pace: Pace,
+    ) -> anyhow::Result<Self> {
         let name = format!("Co-op {}", position + 1);
         let folder = root.join(format!("node-{}", position + 1));
         std::fs::create_dir_all(&folder)?;
@@ -69,6 +77,7 @@ impl Node {
             steward: public.clone(),
             public,
             database: url,
+            pace,
             process: None,
         };
         node.set_up(position).await?;
@@ -154,7 +163,8 @@ impl Node {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
         command.args(arguments).arg("--config").arg(self.folder.join("folkmoot.toml"));
-        command.env("FOLKMOOT_FEDERATION_CHECKPOINT_MS", "200").env("FOLKMOOT_FEDERATION_SYNC_MS", "1500");
+        command.env("FOLKMOOT_FEDERATION_CHECKPOINT_MS", self.pace.checkpoint_ms.to_string());
+        command.env("FOLKMOOT_FEDERATION_SYNC_MS", self.pace.sync_ms.to_string());
         command.env("FOLKMOOT_LIMITS_SIGN_IN_ATTEMPTS", "1000").env("FOLKMOOT_LIMITS_JOIN_REQUESTS", "1000");
         command
     }
