@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::http::error::{Problem, unread_body};
 use crate::transport::client::BODY_LIMIT;
 use crate::transport::signatures::{self, SignatureError, Signer, fetch_key};
+use crate::words::Message;
 
 /// Who signed a request; every failure is a 401, so that a sender with another scheme tries it.
 pub async fn authenticate(app: &App, parts: &Parts, body: &[u8]) -> Result<Signer, Problem> {
@@ -52,11 +53,12 @@ pub async fn post(
 ) -> Result<Response, Problem> {
     let body = body.map_err(|error| unread_body(&error.body_text(), BODY_LIMIT))?;
     let signer = authenticate(&app, &parts, &body).await?;
-    let value = json::parse(&body, BODY_LIMIT)
-        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", error.to_string()))?;
+    let value = json::parse(&body, BODY_LIMIT).map_err(|error| {
+        let message = Message::new("failed-json").naming("detail", error);
+        Problem::new(StatusCode::BAD_REQUEST, "json", "title-body", message)
+    })?;
     let Some(activity) = value.as_object() else {
-        let detail = "An activity is a JSON object.";
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "shape", "This is not an activity", detail));
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "shape", "title-activity", "failed-activity"));
     };
     // Ballots and closing messages prove themselves, whoever brings them; all else has no other proof than this one.
     let kind = value["object"]["type"].as_str().unwrap_or_default();
@@ -70,7 +72,8 @@ pub async fn post(
 }
 
 fn unsigned(error: SignatureError) -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "signature", "The request is not signed as it must be", error.to_string())
+    let message = Message::new("failed-signature").naming("detail", error);
+    Problem::new(StatusCode::UNAUTHORIZED, "signature", "title-signature", message)
 }
 
 /// One arm for everything that may arrive.
@@ -85,7 +88,8 @@ async fn receive(app: &App, from: &NodeId, value: Value) -> Result<Response, Act
         ("Add", "JournalPage") => {
             must_be_party(app, from).await?;
             let page = JournalPage::from_value(value["object"].clone());
-            let page = page.map_err(|error| Refusal::new("page", error.to_string()))?;
+            let page =
+                page.map_err(|error| Refusal::new("page", Message::new("refused-page").naming("detail", error)))?;
             let incoming =
                 Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
             let note = incoming.note.clone();
@@ -128,7 +132,7 @@ async fn must_be_party(app: &App, from: &NodeId) -> Result<(), ActionError> {
     if standing::load(&mut conn).await?.knows(from) {
         return Ok(());
     }
-    Err(ActionError::Forbidden("Only nodes of the consortium may send this."))
+    Err(ActionError::Forbidden("forbidden-foreign-node"))
 }
 
 /// Signatures are verified off the async threads.
@@ -137,13 +141,14 @@ async fn read_all(items: Vec<Value>) -> Result<Vec<folkmoot_governance::codec::S
         items
             .iter()
             .map(|item| {
-                let signed = Statement::from_value(item)
-                    .map_err(|error| Refusal::new("statement", format!("The statement cannot be used: {error}.")))?;
+                let unusable =
+                    |error| Refusal::new("statement", Message::new("refused-statement").naming("detail", error));
+                let signed = Statement::from_value(item).map_err(unusable)?;
                 match signed.statement.body {
                     Body::CutProposal(_) | Body::CutVote { .. } | Body::CutSkip { .. } | Body::CutFinal { .. } => {
                         Ok(signed)
                     }
-                    _ => Err(ActionError::refused("statement", "Only closing messages travel alone.")),
+                    _ => Err(ActionError::refused("statement", "refused-statement-alone")),
                 }
             })
             .collect()
