@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -17,7 +18,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
-use crate::{api, federation, web};
+use crate::{api, federation, web, words};
 
 /// The whole public server.
 pub fn router(app: App) -> Router {
@@ -31,6 +32,7 @@ pub fn router(app: App) -> Router {
         .layer(axum::middleware::from_fn_with_state(app.clone(), observe))
         .layer(axum::middleware::from_fn_with_state(app.clone(), in_time))
         .layer(CatchPanicLayer::custom(|_| error::panicked()))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), in_language))
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(RequestBodyTimeoutLayer::new(seconds))
         .with_state(app)
@@ -51,6 +53,13 @@ async fn in_time(State(app): State<App>, request: Request, next: Next) -> Respon
         Ok(response) => response,
         Err(_) => error::too_slow().into_response(),
     }
+}
+
+/// Says problems in the language that the request asks for.
+async fn in_language(State(app): State<App>, request: Request, next: Next) -> Response {
+    let asked = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = words::choose(asked);
+    error::translate(next.run(request).await, app.words.of(language))
 }
 
 /// Counts requests and logs those that failed on this side.

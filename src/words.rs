@@ -1,16 +1,21 @@
 //! The words for people: a folder of Fluent files per language, compiled in. Whole sentences only, never glued fragments.
 //! Every door takes them from here; the core knows codes and parameters only.
 
+mod message;
 pub mod outcome;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 
+pub use message::{Argument, Message};
+
 /// The languages there are, the fallback first: (BCP 47 tag, Fluent sources).
-pub(crate) const LANGUAGES: &[(&str, [&str; 5])] = &[(
+pub(crate) const LANGUAGES: &[(&str, [&str; 7])] = &[(
     "en",
     [
         include_str!("words/en/around.ftl"),
@@ -18,6 +23,8 @@ pub(crate) const LANGUAGES: &[(&str, [&str; 5])] = &[(
         include_str!("words/en/outcome.ftl"),
         include_str!("words/en/writing.ftl"),
         include_str!("words/en/membership.ftl"),
+        include_str!("words/en/refused.ftl"),
+        include_str!("words/en/unfit.ftl"),
     ],
 )];
 
@@ -61,6 +68,12 @@ fn thousandths(weight: &str) -> Option<u32> {
     Some((whole.min(1) * 1000 + rest).min(1000))
 }
 
+/// The fallback language, for what is said without knowing to whom.
+pub fn fallback() -> &'static Texts {
+    static FALLBACK: LazyLock<Texts> = LazyLock::new(|| Texts::load(LANGUAGES[0].0));
+    &FALLBACK
+}
+
 /// A message that is not in the locale file, or an argument that was not given: a fault of the program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("message {key}: {fault}")]
@@ -101,6 +114,11 @@ impl Texts {
     /// The language `tag`, or the fallback where there is no such language.
     pub fn load(tag: &str) -> Self {
         let (tag, sources) = LANGUAGES.iter().find(|(known, _)| *known == tag).unwrap_or(&LANGUAGES[0]);
+        Self::read(tag, sources)
+    }
+
+    /// A language out of its Fluent sources.
+    pub(crate) fn read(tag: &'static str, sources: &[&str]) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![tag.parse().expect("tags are BCP 47")]);
         // Names have lost their own direction marks already; isolation marks would end up in copied text.
         bundle.set_use_isolating(false);
@@ -131,50 +149,5 @@ impl Texts {
             None => Ok(text.into_owned()),
             Some(error) => Err(unsaid(&error.to_string())),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_browser_gets_the_best_language_there_is() {
-        let there = ["en", "ca", "es", "fr"];
-        for (header, tag) in [
-            ("", "en"),
-            ("fr-CA,fr;q=0.9,en;q=0.8", "fr"),
-            ("de, es;q=0.5, ca;q=0.7", "ca"),
-            ("CA", "ca"),
-            ("fr;q=0, de", "en"),
-            ("*", "en"),
-            ("es;q=abc, fr;q=0.1", "fr"),
-        ] {
-            assert_eq!(negotiate(header, &there), tag, "{header}");
-        }
-    }
-
-    #[test]
-    fn an_overlong_header_falls_back() {
-        let header = "xx,".repeat(100_000);
-        assert_eq!(choose(Some(&header)), "en");
-    }
-
-    #[test]
-    fn plural_rules_choose_the_form() {
-        let texts = Texts::load("en");
-        let say = |n: i64| {
-            let mut arguments = FluentArgs::new();
-            arguments.set("count", n);
-            texts.say("lines-skipped", &arguments).expect("there")
-        };
-        assert_eq!((say(1).as_str(), say(2).as_str()), ("One line without change", "2 lines without change"));
-    }
-
-    #[test]
-    fn a_message_without_its_argument_is_a_fault() {
-        let texts = Texts::load("en");
-        assert!(texts.say("home-hello", &FluentArgs::new()).is_err());
-        assert!(texts.say("no-such-message", &FluentArgs::new()).is_err());
     }
 }

@@ -12,6 +12,7 @@ use super::error::{ActionError, Refusal, Result};
 use crate::app::App;
 use crate::storage::accounts::{self, AccountRow};
 use crate::storage::{Conn, rates};
+use crate::words::Message;
 
 /// How long a browser stays signed in.
 pub const SESSION_SECONDS: i64 = 14 * 86_400;
@@ -37,7 +38,8 @@ pub fn check_password(password: &str) -> Result<()> {
     if (PASSWORD_LEAST..=PASSWORD_MOST).contains(&password.chars().count()) {
         return Ok(());
     }
-    Err(ActionError::Refused(Refusal::new("password", "A password has 10 to 200 characters.").about("password")))
+    let message = Message::new("refused-password").with("least", PASSWORD_LEAST).with("most", PASSWORD_MOST);
+    Err(ActionError::Refused(Refusal::new("password", message).about("password")))
 }
 
 /// Hashes a password off the async threads, in turn.
@@ -58,7 +60,7 @@ pub async fn hash_password(app: &App, password: &str) -> Result<String> {
 async fn turn(app: &App) -> Result<SemaphorePermit<'_>> {
     match tokio::time::timeout(WAIT, app.passwords.acquire()).await {
         Ok(Ok(permit)) => Ok(permit),
-        _ => Err(ActionError::refused("too-many", "Too many people are signing in just now. Try again in a minute.")),
+        _ => Err(ActionError::refused("too-many", "refused-sign-in-crowd")),
     }
 }
 
@@ -78,7 +80,7 @@ pub async fn check(app: &App, login: &str, password: &str, now: Time) -> Result<
     let bucket = format!("sign-in {}", Digest::of(login.as_bytes()).short(32));
     let tries = app.db.write(async move |conn| rates::count(conn, &bucket, QUARTER_HOUR, now).await).await?;
     if tries > u64::from(app.config.limits.sign_in_attempts) {
-        return Err(ActionError::refused("too-many", "Too many tries. Wait a quarter of an hour and try again."));
+        return Err(ActionError::refused("too-many", "refused-sign-in-tries"));
     }
     let account = {
         let mut conn = app.db.read().await?;
@@ -91,9 +93,7 @@ pub async fn check(app: &App, login: &str, password: &str, now: Time) -> Result<
     };
     match account.filter(|account| account.login == login) {
         Some(account) if verifies(app, password, hash).await? => Ok(person(account)),
-        _ => Err(ActionError::Refused(
-            Refusal::new("sign-in", "Login and password do not go together. Check both and try again.").about("login"),
-        )),
+        _ => Err(ActionError::Refused(Refusal::new("sign-in", "refused-sign-in").about("login"))),
     }
 }
 
@@ -170,9 +170,7 @@ pub fn check_login(login: &str) -> Result<()> {
     if fits {
         return Ok(());
     }
-    Err(ActionError::Refused(
-        Refusal::new("login", "A login has 1 to 64 of a-z, 0-9, dot, hyphen and underscore.").about("login"),
-    ))
+    Err(ActionError::Refused(Refusal::new("login", "refused-login").about("login")))
 }
 
 /// Whether somebody signs in here as this person.
@@ -188,12 +186,9 @@ pub async fn remove(app: &App, steward: &Person, login: &str) -> Result<()> {
         .write(async move |conn| {
             let all = accounts::all(conn).await?;
             let account = all.iter().find(|account| account.login == login);
-            let account = account.ok_or(ActionError::NotFound("this account"))?;
+            let account = account.ok_or(ActionError::NotFound("missing-account"))?;
             if account.steward && all.iter().filter(|account| account.steward).count() == 1 {
-                return Err(ActionError::refused(
-                    "last-steward",
-                    "This is the only steward: make somebody else a steward first.",
-                ));
+                return Err(ActionError::refused("last-steward", "refused-last-steward-account"));
             }
             accounts::remove(conn, &login).await.map_err(Into::into)
         })
@@ -212,9 +207,7 @@ pub async fn create(
 ) -> Result<()> {
     check_login(login)?;
     if name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(ActionError::Refused(
-            Refusal::new("name", "A name is one line of at most 200 characters.").about("name"),
-        ));
+        return Err(ActionError::Refused(Refusal::new("name", "refused-account-name").about("name")));
     }
     let person = match person {
         Some(person) => person,
@@ -225,7 +218,7 @@ pub async fn create(
     app.db
         .write(async move |conn| {
             if accounts::find(conn, &login).await?.is_some() {
-                return Err(ActionError::Refused(Refusal::new("taken", "This login is taken.").about("login")));
+                return Err(ActionError::Refused(Refusal::new("taken", "refused-login-taken").about("login")));
             }
             accounts::insert(conn, &login, &hash, &person, &name, steward, now).await.map_err(Into::into)
         })
@@ -239,7 +232,7 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
     let login = login.to_owned();
     app.db
         .write(async move |conn| {
-            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
+            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("missing-login"))?;
             accounts::set_password(conn, &login, &hash).await?;
             accounts::end_tokens(conn, &login).await.map_err(Into::into)
         })
@@ -251,10 +244,10 @@ pub async fn set_steward(app: &App, login: &str, steward: bool) -> Result<()> {
     let login = login.to_owned();
     app.db
         .write(async move |conn| {
-            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("an account with this login"))?;
+            accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("missing-login"))?;
             let other = accounts::all(conn).await?.into_iter().any(|account| account.steward && account.login != login);
             if !steward && !other {
-                return Err(ActionError::refused("last-steward", "This is the only steward: make another one first."));
+                return Err(ActionError::refused("last-steward", "refused-last-steward"));
             }
             accounts::set_steward(conn, &login, steward).await.map_err(Into::into)
         })

@@ -27,15 +27,11 @@ pub async fn end(
         person.must_be_steward()?;
     }
     if reason.trim().is_empty() || reason.chars().count() > 1000 {
-        return Err(ActionError::Refused(
-            Refusal::new("reason", "Give the reason, at most 1,000 characters.").about("reason"),
-        ));
+        return Err(ActionError::Refused(Refusal::new("reason", "refused-roll-reason").about("reason")));
     }
     let effective = effective.unwrap_or(now);
     if effective < now {
-        return Err(ActionError::Refused(
-            Refusal::new("effective", "A change of the roll cannot lie in the past.").about("effective"),
-        ));
+        return Err(ActionError::Refused(Refusal::new("effective", "refused-roll-past").about("effective")));
     }
     let body = Body::RollEnd(RollEnd { member: member.clone(), status, effective, reason: reason.to_owned() });
     publish(app, member, now, async move |_, standing, row| {
@@ -43,7 +39,7 @@ pub async fn end(
             must_be_person(standing, &row)?;
         }
         if row.status != "in-force" && !(row.status == "suspended" && status != EndStatus::Suspended) {
-            return Err(ActionError::refused("ended", "This membership has ended already."));
+            return Err(ActionError::refused("ended", "refused-membership-ended"));
         }
         Ok(body)
     })
@@ -54,10 +50,7 @@ pub async fn end(
 fn must_be_person(standing: &Standing, row: &MemberRow) -> Result<()> {
     match standing.epoch().charter.class(&row.class).map(|class| class.kind) {
         Some(ClassKind::Person) => Ok(()),
-        _ => Err(ActionError::refused(
-            "organisation",
-            "An organisation is suspended, ended or taken back by a decision: put it to the vote.",
-        )),
+        _ => Err(ActionError::refused("organisation", "refused-organisation-by-decision")),
     }
 }
 
@@ -66,7 +59,7 @@ pub async fn reinstate(app: &App, person: &Person, member: MemberId, now: Time) 
     person.must_be_steward()?;
     publish(app, member, now, async move |conn, standing, row| {
         if row.status != "suspended" {
-            return Err(ActionError::refused("not-suspended", "This member is not suspended."));
+            return Err(ActionError::refused("not-suspended", "refused-not-suspended"));
         }
         must_be_person(standing, &row)?;
         changed(conn, standing, &row, row.key, row.custody).await
@@ -120,7 +113,7 @@ async fn basis_of(conn: &mut Conn, standing: &Standing, row: &MemberRow) -> Resu
             }
         }
     }
-    Err(ActionError::NotFound("this member's entry"))
+    Err(ActionError::NotFound("missing-roll-entry"))
 }
 
 /// Publishes what `make` makes of the member's row, if the member is on this node's roll.
@@ -133,9 +126,9 @@ where
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             standing.ratified()?;
-            let row = members::find(conn, &member).await?.ok_or(ActionError::NotFound("this member"))?;
+            let row = members::find(conn, &member).await?.ok_or(ActionError::NotFound("missing-member"))?;
             if row.sponsor != app_in.node {
-                return Err(ActionError::Forbidden("A member's own node keeps its place on the roll."));
+                return Err(ActionError::Forbidden("forbidden-roll-elsewhere"));
             }
             let body = make(conn, &standing, row).await?;
             journals::publish(conn, &app_in, &standing, body, now).await?;

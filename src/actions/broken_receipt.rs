@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use folkmoot_governance::ballot;
 use folkmoot_governance::certification::{Certificate, fault};
-use folkmoot_governance::codec::SignedStatement;
+use folkmoot_governance::codec::{SignedStatement, StatementError};
 use folkmoot_governance::id::{Digest, JournalId, Time};
 use folkmoot_governance::journal::{SignedCheckpoint, leaf_hash};
 use folkmoot_governance::json;
@@ -18,6 +18,7 @@ use super::standing::{self, Standing};
 use super::{decide, journals, report_fault, view_proposal};
 use crate::app::App;
 use crate::storage::{Conn, checkpoints, entries, receipts};
+use crate::words::Message;
 
 /// What became of a receipt's promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +36,9 @@ pub async fn present(app: &App, receipt: Value, ballot: Value, now: Time) -> Res
     let read = move || (Statement::from_value(&receipt), Statement::from_value(&ballot));
     let (receipt, ballot) = tokio::task::spawn_blocking(read).await.map_err(ActionError::corrupt("receipt"))?;
     let refuse =
-        |what: &str, why: String| ActionError::refused("receipt", format!("The {what} cannot be used: {why}."));
-    let receipt = receipt.map_err(|error| refuse("receipt", error.to_string()))?;
-    let ballot = ballot.map_err(|error| refuse("ballot", error.to_string()))?;
+        |key, error: StatementError| ActionError::refused("receipt", Message::new(key).naming("detail", error));
+    let receipt = receipt.map_err(|error| refuse("refused-receipt-unusable", error))?;
+    let ballot = ballot.map_err(|error| refuse("refused-ballot-unusable", error))?;
     let app_in = app.clone();
     let promise = app
         .db
@@ -86,25 +87,25 @@ struct Promised {
 
 /// Whether the receipt is one: by a party, for its own journal, about this ballot.
 fn check(standing: &Standing, receipt: &SignedStatement, ballot: &SignedStatement) -> Result<Promised> {
-    let refuse = |why| ActionError::refused("receipt", why);
+    let refuse = |key: &'static str| ActionError::refused("receipt", key);
     let Body::Receipt { ballot: promised, journal, position } = &receipt.statement.body else {
-        return Err(refuse("This is not a receipt."));
+        return Err(refuse("refused-not-a-receipt"));
     };
-    let Body::Ballot(cast) = &ballot.statement.body else { return Err(refuse("This is not a ballot.")) };
+    let Body::Ballot(cast) = &ballot.statement.body else { return Err(refuse("refused-not-a-ballot")) };
     if *promised != ballot.digest {
-        return Err(refuse("The receipt is for another ballot."));
+        return Err(refuse("refused-receipt-other-ballot"));
     }
     let Statement { signer, key, consortium, epoch, .. } = &receipt.statement;
     if *consortium != standing.id || ballot.statement.consortium != standing.id {
-        return Err(refuse("The receipt belongs to another consortium."));
+        return Err(refuse("refused-receipt-other-consortium"));
     }
-    let Signer::Node(node) = signer else { return Err(refuse("The receipt is not by a node.")) };
+    let Signer::Node(node) = signer else { return Err(refuse("refused-receipt-not-by-a-node")) };
     let parties = standing.epoch_number(*epoch).map_or(&[][..], |epoch| &epoch.parties);
     if !parties.iter().any(|party| party.node == *node && party.key == *key) {
-        return Err(refuse("The receipt is not by a party of its epoch."));
+        return Err(refuse("refused-receipt-not-by-a-party"));
     }
     if *journal != JournalId::new(standing.id, node, key.as_bytes()) {
-        return Err(refuse("The receipt promises a place in the journal of somebody else."));
+        return Err(refuse("refused-receipt-foreign-journal"));
     }
     Ok(Promised { proposal: cast.proposal, journal: journal.clone(), position: *position })
 }

@@ -13,6 +13,7 @@ use super::standing::{self, Standing};
 use super::{Person, journals};
 use crate::app::App;
 use crate::storage::{Conn, ballots, entries, proposals};
+use crate::words::Message;
 
 /// Most ballots of one seat that are taken in one vote: each stands in the journals for ever.
 const BALLOTS_MOST: usize = 100;
@@ -63,15 +64,12 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
 /// Takes a ballot that was signed elsewhere. Any node may; a home node cannot suppress a member.
 pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> {
     let signed = Statement::read(bytes, journals::STATEMENT_BYTES)
-        .map_err(|error| Refusal::new("ballot", format!("The ballot cannot be used: {error}.")))?;
+        .map_err(|error| Refusal::new("ballot", Message::new("refused-ballot-unusable").naming("detail", error)))?;
     let Body::Ballot(ballot) = &signed.statement.body else {
-        return Err(ActionError::refused("ballot", "This is not a ballot."));
+        return Err(ActionError::refused("ballot", "refused-not-a-ballot"));
     };
     if signed.statement.published > now.plus(AHEAD_MOST) {
-        return Err(ActionError::refused(
-            "clock",
-            "This ballot is dated far ahead. Set the clock of the device that signed it, and vote again.",
-        ));
+        return Err(ActionError::refused("clock", "refused-ballot-clock"));
     }
     let (app_in, proposal) = (app.clone(), ballot.proposal);
     let receipt = app
@@ -85,7 +83,7 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
             let row = proposals::by_digest(conn, proposal).await?;
             if row.is_none_or(|row| row.state == "void" || row.state == "announced" && now >= row.opens.unwrap_or(now))
             {
-                return Err(ActionError::NotFound("the vote that this ballot names"));
+                return Err(ActionError::NotFound("missing-vote-of-ballot"));
             }
             let vote = count::load_vote(conn, &app_in, &standing, proposal).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
@@ -96,12 +94,10 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
 }
 
 async fn open_vote(conn: &mut Conn, app: &App, standing: &Standing, key: &str) -> Result<Vote> {
-    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("this proposal"))?;
-    let digest = row.digest.ok_or_else(|| {
-        ActionError::refused("draft", "This proposal is a draft: it can be discussed, and voted on once it is opened.")
-    })?;
+    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
+    let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "refused-draft"))?;
     if row.state == "void" {
-        return Err(ActionError::refused("void", "This vote could not be opened; nothing is counted in it."));
+        return Err(ActionError::refused("void", "refused-vote-void"));
     }
     count::load_vote(conn, app, standing, digest).await
 }
@@ -126,16 +122,11 @@ async fn sign_for(
         still_mandated(conn, &member, &person.person).await?;
     }
     if seat.sponsor != app.node {
-        return Err(ActionError::refused(
-            "other-node",
-            format!("Vote for {member} at its own node, {}.", seat.sponsor),
-        ));
+        let message = Message::new("refused-vote-elsewhere").naming("member", member).naming("node", &seat.sponsor);
+        return Err(ActionError::refused("other-node", message));
     }
     if seat.custody == Custody::Device {
-        return Err(ActionError::refused(
-            "own-key",
-            "This member's key is kept on an own device: vote with `folkmoot vote --key`, at any node.",
-        ));
+        return Err(ActionError::refused("own-key", "refused-own-key"));
     }
     let known = latest(conn, vote, seat.index).await?;
     let body = Body::Ballot(Ballot {
@@ -148,7 +139,9 @@ async fn sign_for(
     let key = app.keys.member(standing.id, &member);
     let signer = Signer::Member(key.public());
     let unsigned = Unsigned { signer, published: now, consortium: standing.id, epoch: vote.opening.epoch, body };
-    unsigned.sign(&key).map_err(|error| ActionError::refused("ballot", error.to_string()))
+    let unusable =
+        |error| ActionError::refused("ballot", Message::new("refused-ballot-unusable").naming("detail", error));
+    unsigned.sign(&key).map_err(unusable)
 }
 
 fn only_seat(vote: &Vote, person: &Person) -> Result<MemberId> {
@@ -160,9 +153,7 @@ fn only_seat(vote: &Vote, person: &Person) -> Result<MemberId> {
     match held.as_slice() {
         [seat] => Ok(seat.member.clone()),
         [] => Err(refusal(ballot::Refusal::NotOnTheRoll)),
-        _ => Err(ActionError::Refused(
-            Refusal::new("which-member", "You act for several members: choose for which one you vote.").about("as"),
-        )),
+        _ => Err(ActionError::Refused(Refusal::new("which-member", "refused-which-member").about("as"))),
     }
 }
 
@@ -186,8 +177,8 @@ fn positions(vote: &Vote, chosen: &[String]) -> Result<Vec<u32>> {
                 Method::Consent => CONSENT.join(", "),
                 _ => options.join(" | "),
             };
-            Refusal::new("unknown-option", format!("“{text}” is not a choice of this vote. Choose: {known}."))
-                .about("choices")
+            let message = Message::new("refused-unknown-option").naming("choice", text).naming("choices", known);
+            Refusal::new("unknown-option", message).about("choices")
         })?;
         positions.push(u32::try_from(position).map_err(ActionError::corrupt("options"))?);
     }
@@ -220,19 +211,19 @@ async fn take(
     now: Time,
 ) -> Result<Receipt> {
     let Body::Ballot(ballot) = &signed.statement.body else {
-        return Err(ActionError::refused("ballot", "This is not a ballot."));
+        return Err(ActionError::refused("ballot", "refused-not-a-ballot"));
     };
     let (index, sequence, digest) = (ballot.index, ballot.sequence, signed.digest);
     let known = latest(conn, vote, index).await?;
     let accepted = ballot::accept(&vote.lend(), &signed.statement, digest, known.as_ref(), now).map_err(refusal)?;
-    let member = vote.roll.seat(index).map(|seat| seat.member.clone()).ok_or(ActionError::NotFound("this seat"))?;
-    let journal = standing.own_journal(app).ok_or(ActionError::Forbidden("This node is not a party."))?;
+    let member = vote.roll.seat(index).map(|seat| seat.member.clone()).ok_or(ActionError::NotFound("missing-seat"))?;
+    let journal = standing.own_journal(app).ok_or(ActionError::Forbidden("forbidden-not-a-party"))?;
     let position = match entries::position_in(conn, &journal, digest).await? {
         Some(position) => position,
         None => {
             if ballots::of_seat(conn, vote.digest(), index).await?.len() >= BALLOTS_MOST {
-                let why = format!("This vote was changed {BALLOTS_MOST} times; the last ballot stays.");
-                return Err(ActionError::refused("too-many", why));
+                let message = Message::new("refused-ballots-most").with("most", BALLOTS_MOST);
+                return Err(ActionError::refused("too-many", message));
             }
             let appended = journals::append(conn, app, standing, signed.clone(), now).await?;
             appended.position
@@ -246,5 +237,5 @@ async fn take(
 }
 
 fn refusal(refused: ballot::Refusal) -> ActionError {
-    ActionError::Refused(Refusal::of_rule(&refused))
+    ActionError::Refused(Refusal::of_rule("ballot", &refused))
 }

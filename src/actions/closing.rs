@@ -21,6 +21,7 @@ use super::standing::{self, Standing};
 use super::{broken_receipt, decide, electorate, journals, report_fault};
 use crate::app::App;
 use crate::storage::{Conn, closings, deliveries, journals as journal_rows, proposals};
+use crate::words;
 
 /// What one closing is worked on with, inside one transaction.
 struct Work<'a> {
@@ -57,21 +58,22 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
 pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> Result<()> {
     let subject = statements.first().and_then(|signed| message::of_body(&signed.statement.body));
     let Some((Subject { proposal, .. }, _)) = subject else {
-        return Err(ActionError::refused("closing", "This is not a closing message."));
+        return Err(ActionError::refused("closing", "refused-not-a-closing-message"));
     };
     let (goes_on, vote) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
-        let row = proposals::by_digest(&mut conn, proposal).await?.ok_or(ActionError::NotFound("this vote"))?;
+        let row = proposals::by_digest(&mut conn, proposal).await?.ok_or(ActionError::NotFound("missing-vote"))?;
         if matches!(row.state.as_str(), "draft" | "announced" | "void") {
-            return Err(ActionError::refused("not-open", "This node has not seen this vote open."));
+            return Err(ActionError::refused("not-open", "refused-vote-not-open-here"));
         }
         (row.state == "open", count::load_vote(&mut conn, app, &standing, proposal).await?)
     };
     let read = |signed: SignedStatement| message::read(signed, &vote.epoch);
     let letters = statements.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>();
-    let letters =
-        letters.map_err(|error| ActionError::refused("closing", format!("The message cannot be used: {error}.")))?;
+    let letters = letters.map_err(|error| {
+        ActionError::refused("closing", words::Message::new("refused-closing-message").naming("detail", error))
+    })?;
     // Messages of another sitting move nothing: it is over here, or whoever is ahead has certified this one.
     let (letters, others): (Vec<_>, Vec<_>) =
         letters.into_iter().partition(|letter| goes_on && letter.subject == subject_of(&vote));
@@ -82,7 +84,7 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
         return Ok(());
     }
     if now < vote.sitting.closes {
-        return Err(ActionError::refused("early", "The vote is still open here."));
+        return Err(ActionError::refused("early", "refused-closing-early"));
     }
     let inputs = inputs(&letters);
     step(app, proposal, Some(vote.sitting.number), inputs, documents(letters), now).await

@@ -24,9 +24,7 @@ pub async fn comment(
     now: Time,
 ) -> Result<String> {
     if text.trim().is_empty() || text.chars().count() > COMMENT_CHARS {
-        return Err(ActionError::Refused(
-            Refusal::new("text", "Write something, at most 5,000 characters.").about("text"),
-        ));
+        return Err(ActionError::Refused(Refusal::new("text", "refused-comment-text").about("text")));
     }
     let (app_in, person, key) = (app.clone(), person.clone(), key.to_owned());
     let (text, in_reply_to) = (text.replace("\r\n", "\n"), in_reply_to.map(str::to_owned));
@@ -34,11 +32,11 @@ pub async fn comment(
         .db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
-            let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+            let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
             if let Some(parent) = &in_reply_to
                 && !comments::exists(conn, &row.id, parent).await?
             {
-                return Err(ActionError::NotFound("the contribution that this answers"));
+                return Err(ActionError::NotFound("missing-contribution"));
             }
             // Members discuss, by themselves or for whom they act; stewards speak for the node.
             if !person.steward {

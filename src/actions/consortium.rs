@@ -14,6 +14,7 @@ use super::{Person, journals, own_history, peers, standing};
 use crate::app::App;
 use crate::storage::{Conn, consortium, deliveries};
 use crate::transport::client::Expected;
+use crate::words::Message;
 
 /// The largest genesis document in bytes.
 const GENESIS_BYTES: usize = 512 * 1024;
@@ -47,7 +48,7 @@ pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) ->
             continue;
         }
         let node: NodeId = format!("{address}/actor").parse().map_err(|_| {
-            Refusal::new("address", format!("{address} is not the address of a node.")).about("parties")
+            Refusal::new("address", Message::new("refused-node-address").naming("address", address)).about("parties")
         })?;
         let peer = peers::fetch(app, &node).await?;
         parties.push(Party { name: peer.name, node, key: peer.statement_key });
@@ -74,8 +75,14 @@ pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) ->
 }
 
 fn refuse_problems(problems: &[Problem]) -> ActionError {
-    let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    ActionError::Refused(Refusal::new("charter", all.join(" ")).about("charter"))
+    let told = |problem: &Problem| {
+        let flaw = vec![Message::unfit("charter", json!(problem.flaw))];
+        Message::new("refused-charter-place").naming("place", &problem.path).with("problem", flaw)
+    };
+    let all: Vec<Message> = problems.iter().map(told).collect();
+    ActionError::Refused(
+        Refusal::new("charter", Message::new("refused-charter").with("problems", all)).about("charter"),
+    )
 }
 
 fn invitation(from: &NodeId, genesis: &Value) -> Value {
@@ -91,23 +98,23 @@ fn invitation(from: &NodeId, genesis: &Value) -> Value {
 pub async fn receive_invitation(app: &App, from: &NodeId, document: &Value, now: Time) -> Result<()> {
     let bytes = json::canonical(document);
     if bytes.len() > GENESIS_BYTES {
-        return Err(ActionError::refused("genesis", "The founding document is too long."));
+        return Err(ActionError::refused("genesis", "refused-genesis-long"));
     }
     let genesis = read_genesis(&bytes)?;
     Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
     let me = genesis.parties.iter().find(|party| party.node == app.node);
     if me.is_none_or(|party| party.key != app.keys.statement.public()) {
-        return Err(ActionError::refused("not-invited", "The founding document does not name this node with its key."));
+        return Err(ActionError::refused("not-invited", "refused-not-invited"));
     }
     if !genesis.parties.iter().any(|party| party.node == *from) {
-        return Err(ActionError::refused("not-a-party", "Only a founding party can invite."));
+        return Err(ActionError::refused("not-a-party", "refused-inviter"));
     }
     let id = consortium_id(&genesis);
     let (name, from) = (genesis.charter.name.clone(), from.clone());
     app.db
         .write(async move |conn| {
             if consortium::invitations(conn).await?.len() >= INVITATIONS_MOST {
-                return Err(ActionError::refused("full", "This node has too many unanswered invitations."));
+                return Err(ActionError::refused("full", "refused-invitations-most"));
             }
             consortium::invite(conn, id, &name, &bytes, &from, now).await?;
             Ok(())
@@ -116,7 +123,8 @@ pub async fn receive_invitation(app: &App, from: &NodeId, document: &Value, now:
 }
 
 fn read_genesis(bytes: &[u8]) -> Result<Genesis> {
-    let refuse = |why: String| ActionError::refused("genesis", format!("The founding document cannot be read: {why}"));
+    let refuse =
+        |why: String| ActionError::refused("genesis", Message::new("refused-genesis-unreadable").with("detail", why));
     let value = json::parse(bytes, GENESIS_BYTES).map_err(|error| refuse(error.to_string()))?;
     serde_json::from_value(value).map_err(|error| refuse(error.to_string()))
 }
@@ -129,7 +137,7 @@ pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> 
         .write(async move |conn| {
             let invitations = consortium::invitations(conn).await?;
             let row =
-                invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("this invitation"))?;
+                invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("missing-invitation"))?;
             let genesis = read_genesis(&row.genesis)?;
             join(conn, &app_in, id, &genesis, &row.genesis, now).await
         })
@@ -148,15 +156,12 @@ pub async fn follow(app: &App, peer: &NodeId, now: Time) -> Result<ConsortiumId>
     // One that was admitted later stands in no founding document, but in the journals of the others.
     let journal = JournalId::new(id, &app.node, key.as_bytes());
     if founded || own_history::published(app, peer, &journal).await?.is_some() {
-        return Err(ActionError::refused(
-            "same-key",
-            "This node is a party with this very key. If it lost its database, run `folkmoot recover` to retire the key.",
-        ));
+        return Err(ActionError::refused("same-key", "refused-same-key"));
     }
     app.db
         .write(async move |conn| {
             if consortium::current(conn).await?.is_some() {
-                return Err(ActionError::refused("one-consortium", "This node already belongs to a consortium."));
+                return Err(ActionError::refused("one-consortium", "refused-one-consortium"));
             }
             consortium::accept(conn, id, &genesis.charter.name, &bytes, now).await?;
             for journal in standing::load(conn).await?.epoch().journals() {
@@ -202,13 +207,13 @@ pub async fn ask_genesis(app: &App, peer: &NodeId) -> Result<(Genesis, Vec<u8>)>
 pub async fn genesis(app: &App) -> Result<Vec<u8>> {
     let mut conn = app.db.read().await?;
     let row = consortium::current(&mut conn).await?;
-    Ok(row.ok_or(ActionError::NotFound("a consortium"))?.genesis)
+    Ok(row.ok_or(ActionError::NotFound("missing-consortium"))?.genesis)
 }
 
 /// Stores the genesis, publishes this node's acceptance and the founding members that it sponsors.
 async fn join(conn: &mut Conn, app: &App, id: ConsortiumId, genesis: &Genesis, bytes: &[u8], now: Time) -> Result<()> {
     if consortium::current(conn).await?.is_some() {
-        return Err(ActionError::refused("one-consortium", "This node already belongs to a consortium."));
+        return Err(ActionError::refused("one-consortium", "refused-one-consortium"));
     }
     consortium::accept(conn, id, &genesis.charter.name, bytes, now).await?;
     let standing = standing::load(conn).await?;

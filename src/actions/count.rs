@@ -61,12 +61,12 @@ pub async fn load_vote(conn: &mut Conn, app: &App, standing: &Standing, digest: 
 }
 
 async fn freeze(conn: &mut Conn, standing: &Standing, digest: Digest) -> Result<Frozen> {
-    let row = entries::by_digest(conn, digest).await?.ok_or(ActionError::NotFound("this vote"))?;
-    let bytes = row.bytes.ok_or(ActionError::NotFound("the opening of this vote"))?;
+    let row = entries::by_digest(conn, digest).await?.ok_or(ActionError::NotFound("missing-vote"))?;
+    let bytes = row.bytes.ok_or(ActionError::NotFound("missing-opening"))?;
     let signed = journals::read_bytes(&bytes)?;
-    let opening = Opening::read(&signed.statement, digest).ok_or(ActionError::NotFound("this vote"))?;
-    let epoch = standing.epoch_number(opening.epoch).ok_or(ActionError::NotFound("the vote's epoch"))?.clone();
-    let roll_cut = roll_cut(&epoch, &opening).map_err(|_| ActionError::NotFound("the roll of this vote"))?;
+    let opening = Opening::read(&signed.statement, digest).ok_or(ActionError::NotFound("missing-vote"))?;
+    let epoch = standing.epoch_number(opening.epoch).ok_or(ActionError::NotFound("missing-epoch-of-vote"))?.clone();
+    let roll_cut = roll_cut(&epoch, &opening).map_err(|_| ActionError::NotFound("missing-roll-of-vote"))?;
     let roll = electorate::freeze(conn, standing, &epoch, &roll_cut, opening.voting.opens).await?;
     Ok(Frozen { opening, epoch, roll, roll_cut })
 }

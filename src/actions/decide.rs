@@ -18,6 +18,7 @@ use super::{electorate, journals, report_fault};
 use crate::app::App;
 use crate::storage::epoch_votes::{self, Claim};
 use crate::storage::{Conn, closings, decisions, entries, epochs, proposals};
+use crate::words::Message;
 
 /// Stores a certificate that this node assembled itself, publishes it, and lets it take effect.
 pub async fn certify(
@@ -115,7 +116,7 @@ async fn compare(
         return Ok(());
     }
     let epoch = opening(conn, known.proposal).await?.epoch;
-    let epoch = standing.epoch_number(epoch).ok_or(ActionError::NotFound("the vote's epoch"))?;
+    let epoch = standing.epoch_number(epoch).ok_or(ActionError::NotFound("missing-epoch-of-vote"))?;
     if let Err(error) = decision.certificate.verify(epoch) {
         tracing::warn!(%error, "a published certificate is not valid");
         return Ok(());
@@ -234,9 +235,9 @@ pub async fn certified(conn: &mut Conn, row: &decisions::DecisionRow) -> Result<
 /// The opening statement of a vote.
 pub async fn opening(conn: &mut Conn, digest: Digest) -> Result<Opening> {
     let row = entries::by_digest(conn, digest).await?.and_then(|row| row.bytes);
-    let bytes = row.ok_or(ActionError::NotFound("the opening of this vote"))?;
+    let bytes = row.ok_or(ActionError::NotFound("missing-opening"))?;
     let signed = journals::read_bytes(&bytes)?;
-    Opening::read(&signed.statement, digest).ok_or(ActionError::NotFound("the opening of this vote"))
+    Opening::read(&signed.statement, digest).ok_or(ActionError::NotFound("missing-opening"))
 }
 
 /// The number of the decision in the register: its rank among all openings that the cut shows, by (opens, digest).
@@ -315,7 +316,7 @@ async fn openings_below(conn: &mut Conn, cut: &[CertifiedSize]) -> Result<Vec<Op
 
 /// The decision that people name by its number in the register, or by the key of its proposal, which no two share.
 pub async fn named(conn: &mut Conn, name: &str) -> Result<decisions::DecisionRow> {
-    const UNKNOWN: ActionError = ActionError::NotFound("this decision");
+    const UNKNOWN: ActionError = ActionError::NotFound("missing-decision");
     if let Some(proposal) = proposals::by_key(conn, name).await? {
         let sittings = decisions::of_proposal(conn, proposal.digest.ok_or(UNKNOWN)?).await?;
         return sittings.into_iter().find(|row| row.number.is_some()).ok_or(UNKNOWN);
@@ -326,8 +327,7 @@ pub async fn named(conn: &mut Conn, name: &str) -> Result<decisions::DecisionRow
         for row in &found {
             keys.extend(proposals::by_digest(conn, row.proposal).await?.map(|proposal| proposal.key));
         }
-        let keys = keys.join(", ");
-        let message = format!("More than one decision has the number {name}. Ask for one of them by its key: {keys}.");
+        let message = Message::new("refused-ambiguous").naming("number", name).with("keys", keys.join(", "));
         return Err(ActionError::refused("ambiguous", message));
     }
     found.pop().ok_or(UNKNOWN)

@@ -9,6 +9,7 @@ use super::standing::{self, Standing};
 use super::{Person, journals, pace};
 use crate::app::App;
 use crate::storage::{Conn, members, proposals};
+use crate::words::Message;
 
 /// Most drafts and versions of one person within an hour.
 const AN_HOUR_MOST: u64 = 60;
@@ -70,9 +71,8 @@ pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Ti
             let before = row.question()?.visibility;
             let next = question(&standing, draft, row.id, row.version + 1, proposer);
             if before == Visibility::Consortium && next.visibility == Visibility::Public {
-                let refusal = "Its earlier versions and its thread are for the consortium alone and would be shown \
-                               with it: write a new proposal for everybody.";
-                return Err(ActionError::Refused(Refusal::new("visibility", refusal).about("visibility")));
+                let refusal = Refusal::new("visibility", "refused-wider-visibility").about("visibility");
+                return Err(ActionError::Refused(refusal));
             }
             publish(conn, &app_in, &standing, next, now).await
         })
@@ -83,12 +83,13 @@ pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Ti
 
 /// A draft of this node that the person may change: its proposer, a mandate holder of the proposer, or a steward.
 pub async fn own_draft(conn: &mut Conn, app: &App, person: &Person, key: &str) -> Result<proposals::ProposalRow> {
-    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
     if row.node != app.node {
-        return Err(ActionError::refused("other-node", format!("This proposal is looked after at {}.", row.node)));
+        let message = Message::new("refused-proposal-elsewhere").naming("node", row.node);
+        return Err(ActionError::refused("other-node", message));
     }
     if !matches!(row.state.as_str(), "draft" | "void") {
-        return Err(ActionError::refused("frozen", "Its vote was opened: the text can no longer change."));
+        return Err(ActionError::refused("frozen", "refused-frozen"));
     }
     if !person.steward {
         acting_as(conn, app, person, Some(&row.proposer)).await?;
@@ -104,12 +105,14 @@ pub async fn acting_as(conn: &mut Conn, app: &App, person: &Person, wished: Opti
     }
     match wished {
         Some(member) if possible.contains(member) => Ok(member.clone()),
-        Some(member) => Err(ActionError::Refused(
-            Refusal::new("no-mandate", format!("You have no mandate to act for {member}.")).about("as"),
-        )),
-        None => possible.into_iter().next().ok_or_else(|| {
-            ActionError::refused("not-a-member", "You are not on the roll, and you act for nobody who is.")
-        }),
+        Some(member) => {
+            let message = Message::new("refused-no-mandate").naming("member", member);
+            Err(ActionError::Refused(Refusal::new("no-mandate", message).about("as")))
+        }
+        None => {
+            let next = possible.into_iter().next();
+            next.ok_or_else(|| ActionError::refused("not-a-member", "refused-not-a-member"))
+        }
     }
 }
 
@@ -149,7 +152,7 @@ async fn publish(conn: &mut Conn, app: &App, standing: &Standing, question: Ques
 
 /// A refusal of the core about a proposal, with the field it is about.
 pub fn refusal(refused: &proposal::Refusal) -> ActionError {
-    let mut refusal = Refusal::of_rule(refused);
+    let mut refusal = Refusal::of_rule("proposal", refused);
     refusal.field = refused.field();
     ActionError::Refused(refusal)
 }

@@ -5,27 +5,29 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::storage;
+use crate::words::Message;
 
-/// A refusal in words that a member can read: what happened and what to do. `code` is for machines and never changes.
+/// A refusal that a member can read: what happened and what to do. `code` is for machines and never changes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
     pub code: Cow<'static, str>,
-    pub message: String,
+    pub message: Message,
     /// The form field it is about, where there is one.
     pub field: Option<&'static str>,
 }
 
 impl Refusal {
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    /// `message` is one of `words/*/refused.ftl`.
+    pub fn new(code: &'static str, message: impl Into<Message>) -> Self {
         Self { code: Cow::Borrowed(code), message: message.into(), field: None }
     }
 
-    /// From a refusal of the core's rules, which carry their own words and serialise with their code.
-    pub fn of_rule<R: Serialize + std::fmt::Display>(rule: &R) -> Self {
-        let value = serde_json::to_value(rule).unwrap_or_default();
-        let code = value["code"].as_str().unwrap_or("rule").to_owned();
-        Self { code: Cow::Owned(code), message: rule.to_string(), field: None }
+    /// From a refusal of the core's rules, which serialise with their code; the words are in `words/*/unfit.ftl`.
+    pub fn of_rule<R: Serialize>(area: &str, rule: &R) -> Self {
+        let refused = serde_json::to_value(rule).unwrap_or_default();
+        let code = refused["code"].as_str().unwrap_or("rule").to_owned();
+        Self { code: Cow::Owned(code), message: Message::unfit(area, refused), field: None }
     }
 
     #[must_use]
@@ -41,27 +43,27 @@ pub enum ActionError {
     /// A rule says no.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// There is no such thing, or this person may not know of it.
-    #[error("{0} was not found")]
+    /// There is no such thing, or this person may not know of it: the key of the message `missing-…`.
+    #[error("{}", Message::new(*.0))]
     NotFound(&'static str),
     /// Nobody is signed in, and somebody has to be.
     #[error("sign in first")]
     SignInNeeded,
-    /// Signed in, but without the right to do this.
-    #[error("{0}")]
+    /// Signed in, but without the right to do this: the key of the message `forbidden-…`.
+    #[error("{}", Message::new(*.0))]
     Forbidden(&'static str),
     #[error(transparent)]
     Storage(#[from] storage::Error),
     /// A peer could not be asked.
     #[error("{0}")]
-    Peer(String),
+    Peer(Message),
     /// What the node itself wrote cannot be read back: a fault of the program or of the disk.
     #[error("stored {what} cannot be read: {detail}")]
     Corrupt { what: &'static str, detail: String },
 }
 
 impl ActionError {
-    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn refused(code: &'static str, message: impl Into<Message>) -> Self {
         Self::Refused(Refusal::new(code, message))
     }
 

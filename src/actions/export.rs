@@ -64,14 +64,14 @@ async fn decided(conn: &mut Conn, proposal: Digest) -> Result<Decided> {
 
 /// The checkpoint that proves that the vote was announced in time.
 async fn announced(conn: &mut Conn, proposal: Digest) -> Result<SignedCheckpoint> {
-    let row = proposals::by_digest(conn, proposal).await?.ok_or(ActionError::NotFound("this proposal"))?;
-    let note = row.certified_note.ok_or(ActionError::NotFound("the proof that this vote was announced in time"))?;
+    let row = proposals::by_digest(conn, proposal).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
+    let note = row.certified_note.ok_or(ActionError::NotFound("missing-opening-proof"))?;
     note.parse().map_err(ActionError::corrupt("checkpoint"))
 }
 
 /// Every journal of the epoch from its first leaf on.
 async fn leaves(conn: &mut Conn, standing: &Standing, epoch: u64) -> Result<Vec<Leaves>> {
-    let epoch = standing.epoch_number(epoch).ok_or(ActionError::NotFound("the vote's epoch"))?;
+    let epoch = standing.epoch_number(epoch).ok_or(ActionError::NotFound("missing-epoch-of-vote"))?;
     let mut all = Vec::new();
     for journal in epoch.journals() {
         let mut entries = Vec::new();

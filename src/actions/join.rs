@@ -75,7 +75,7 @@ pub async fn ask(app: &App, request: Request, asking: Asking, now: Time) -> Resu
             let charter = &standing.epoch().charter;
             check(&request, &standing)?;
             if request.terms != Some(charter.terms_digest()) {
-                return Err(refuse("terms", "terms", "Agree to the terms and conditions as they are now."));
+                return Err(refuse("terms", "terms", "refused-terms"));
             }
             let member = match &request.member {
                 Some(member) => member.clone(),
@@ -85,13 +85,10 @@ pub async fn ask(app: &App, request: Request, asking: Asking, now: Time) -> Resu
             let waiting = requests::all(conn).await?;
             let waiting: Vec<_> = waiting.iter().filter(|row| is_under_way(row)).collect();
             if waiting.iter().any(|row| row.member == member) {
-                return Err(refuse("taken", "name", "Somebody else asks to join under this member id."));
+                return Err(refuse("taken", "name", "refused-member-id-asked"));
             }
             if waiting.len() >= WAITING_MOST {
-                return Err(ActionError::refused(
-                    "too-many",
-                    "Too many requests are waiting here. Try again once the stewards have answered some.",
-                ));
+                return Err(ActionError::refused("too-many", "refused-requests-waiting"));
             }
             let id = format!("{:016x}", rand::random::<u64>());
             let row = requests::RequestRow {
@@ -124,15 +121,15 @@ fn is_under_way(row: &requests::RequestRow) -> bool {
 /// member: the account that comes with the membership would hold that person's mandates.
 async fn check_free(conn: &mut Conn, member: &MemberId, login: Option<&str>) -> Result<()> {
     if members::find(conn, member).await?.is_some() {
-        return Err(refuse("taken", "name", "Somebody with this member id is on the roll already."));
+        return Err(refuse("taken", "name", "refused-member-id-taken"));
     }
     if accounts::is_known(conn, member).await? || !members::represented_by(conn, member).await?.is_empty() {
-        return Err(refuse("taken", "name", "Somebody acts under this member id already; choose another."));
+        return Err(refuse("taken", "name", "refused-member-id-held"));
     }
     if let Some(login) = login
         && crate::storage::accounts::find(conn, login).await?.is_some()
     {
-        return Err(refuse("taken", "login", "This login is taken; choose another."));
+        return Err(refuse("taken", "login", "refused-login-taken-choose"));
     }
     Ok(())
 }
@@ -143,10 +140,7 @@ async fn must_not_flood(app: &App, asking: Asking, now: Time) -> Result<()> {
     let bucket = format!("join {}", Digest::of(address.as_bytes()).short(32));
     let asked = app.db.write(async move |conn| rates::count(conn, &bucket, DAY, now).await).await?;
     if asked > u64::from(app.config.limits.join_requests) {
-        return Err(ActionError::refused(
-            "too-many",
-            "Too many requests to join came from your address today. Try again tomorrow, or write to the stewards.",
-        ));
+        return Err(ActionError::refused("too-many", "refused-requests-flood"));
     }
     Ok(())
 }
@@ -154,18 +148,18 @@ async fn must_not_flood(app: &App, asking: Asking, now: Time) -> Result<()> {
 fn check(request: &Request, standing: &Standing) -> Result<()> {
     let charter = &standing.epoch().charter;
     if !is_text(&request.name, 200) || request.name.chars().any(char::is_control) {
-        return Err(refuse("name", "name", "Give your name: one line, at most 200 characters."));
+        return Err(refuse("name", "name", "refused-request-name"));
     }
     if !is_text(&request.request, 4000) {
-        return Err(refuse("request", "request", "Write why you want to join, at most 4,000 characters."));
+        return Err(refuse("request", "request", "refused-request-text"));
     }
     if !is_text(&request.commitment, 1000) {
-        return Err(refuse("commitment", "commitment", "Say what you commit to contribute, at most 1,000 characters."));
+        return Err(refuse("commitment", "commitment", "refused-request-commitment"));
     }
     let class = charter.class(&request.class);
-    let class = class.ok_or_else(|| refuse("class", "class", "Choose one of the membership classes."))?;
+    let class = class.ok_or_else(|| refuse("class", "class", "refused-request-class"))?;
     if !class.levels.is_empty() && !class.levels.iter().any(|level| level.id == request.level) {
-        return Err(refuse("level", "level", "Choose one of the levels of this class."));
+        return Err(refuse("level", "level", "refused-request-level"));
     }
     Ok(())
 }
@@ -176,7 +170,7 @@ fn is_text(text: &str, most: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(strange)
 }
 
-fn refuse(code: &'static str, field: &'static str, message: &str) -> ActionError {
+fn refuse(code: &'static str, field: &'static str, message: &'static str) -> ActionError {
     ActionError::Refused(Refusal::new(code, message).about(field))
 }
 
@@ -196,9 +190,9 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             standing.ratified()?;
-            let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("this request"))?;
+            let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("missing-request"))?;
             if row.state != "waiting" {
-                return Err(ActionError::refused("settled", "This request has been answered already."));
+                return Err(ActionError::refused("settled", "refused-request-settled"));
             }
             // Since it was asked, somebody else may have got the place.
             check_free(conn, &row.member, row.account.as_ref().map(|(login, _)| login.as_str())).await?;
@@ -228,14 +222,14 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
 pub async fn decline(app: &App, person: &Person, id: &str, reason: &str) -> Result<()> {
     person.must_be_steward()?;
     if !is_text(reason, 1000) {
-        return Err(refuse("reason", "reason", "Say why, so that the applicant knows; at most 1,000 characters."));
+        return Err(refuse("reason", "reason", "refused-request-reason"));
     }
     let (id, reason) = (id.to_owned(), reason.to_owned());
     app.db
         .write(async move |conn| {
-            let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("this request"))?;
+            let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("missing-request"))?;
             if row.state != "waiting" {
-                return Err(ActionError::refused("settled", "This request has been answered already."));
+                return Err(ActionError::refused("settled", "refused-request-settled"));
             }
             requests::declined(conn, &id, &reason).await.map_err(Into::into)
         })
@@ -246,7 +240,7 @@ pub async fn decline(app: &App, person: &Person, id: &str, reason: &str) -> Resu
 pub async fn object(app: &App, person: &Person, application: Digest, reason: &str, now: Time) -> Result<()> {
     person.must_be_steward()?;
     if !is_text(reason, 2000) {
-        return Err(refuse("reason", "reason", "Say why you object, at most 2,000 characters."));
+        return Err(refuse("reason", "reason", "refused-objection-reason"));
     }
     let (app_in, reason) = (app.clone(), reason.to_owned());
     app.db
@@ -255,7 +249,7 @@ pub async fn object(app: &App, person: &Person, application: Digest, reason: &st
             standing.ratified()?;
             let known = entries::by_digest(conn, application).await?.is_some_and(|row| row.kind == "Application");
             if !known {
-                return Err(ActionError::NotFound("this application"));
+                return Err(ActionError::NotFound("missing-application"));
             }
             journals::publish(conn, &app_in, &standing, Body::Objection { application, reason }, now).await?;
             Ok(())

@@ -9,6 +9,7 @@ use super::error::{ActionError, Result};
 use super::standing::Standing;
 use crate::app::App;
 use crate::storage::{Conn, entries};
+use crate::words::Message;
 
 /// The most bytes one statement may have.
 pub const STATEMENT_BYTES: usize = 1 << 20;
@@ -80,7 +81,7 @@ pub fn read_bytes(bytes: &[u8]) -> Result<SignedStatement> {
 /// A stored statement by its digest.
 pub async fn by_digest(conn: &mut Conn, digest: Digest) -> Result<SignedStatement> {
     let row = entries::by_digest(conn, digest).await?.and_then(|row| row.bytes);
-    read_bytes(&row.ok_or(ActionError::NotFound("this statement"))?)
+    read_bytes(&row.ok_or(ActionError::NotFound("missing-statement"))?)
 }
 
 /// Signs `body` as this node in the current epoch. Nothing is stored.
@@ -92,7 +93,8 @@ pub fn sign(app: &App, standing: &Standing, body: Body, now: Time) -> Result<Sig
 pub fn sign_in_epoch(app: &App, standing: &Standing, epoch: u64, body: Body, now: Time) -> Result<SignedStatement> {
     let signer = Signer::Node(app.node.clone());
     let unsigned = Unsigned { signer, published: now, consortium: standing.id, epoch, body };
-    unsigned.sign(&app.keys.statement).map_err(|error| ActionError::refused("statement", error.to_string()))
+    let unusable = |error| ActionError::refused("statement", Message::new("refused-statement").naming("detail", error));
+    unsigned.sign(&app.keys.statement).map_err(unusable)
 }
 
 /// Where a statement landed in this node's journal.
@@ -117,9 +119,8 @@ pub async fn append(
     statement: SignedStatement,
     now: Time,
 ) -> Result<Appended> {
-    let journal = standing.own_journal(app).ok_or_else(|| {
-        ActionError::refused("not-a-party", "This node is not a party of the consortium any more; it cannot publish.")
-    })?;
+    let journal = standing.own_journal(app);
+    let journal = journal.ok_or_else(|| ActionError::refused("not-a-party", "refused-not-a-party"))?;
     let entry = new_entry(&journal, &statement, visibility(standing, &statement), now);
     let position = entries::append(conn, &entry).await?;
     if super::project::apply(conn, app, standing, &journal, position, &statement, now).await? {

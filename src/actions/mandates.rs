@@ -22,7 +22,7 @@ pub async fn grant(
 ) -> Result<()> {
     person.must_be_steward()?;
     if name.chars().count() > 200 {
-        return Err(ActionError::refused("name", "A name has at most 200 characters."));
+        return Err(ActionError::refused("name", "refused-mandate-name"));
     }
     let app_in = app.clone();
     app.db
@@ -48,7 +48,7 @@ pub async fn revoke(app: &App, person: &Person, organisation: MemberId, holder: 
             own_organisation(conn, &app_in, &standing, &organisation).await?;
             let held = members::mandates_of(conn, &organisation).await?;
             if !held.iter().any(|mandate| mandate.holder == holder && mandate.until.is_none()) {
-                return Err(ActionError::NotFound("this mandate"));
+                return Err(ActionError::NotFound("missing-mandate"));
             }
             let body = Body::MandateEnd { organisation, holder, effective: now };
             journals::publish(conn, &app_in, &standing, body, now).await?;
@@ -61,13 +61,13 @@ pub async fn revoke(app: &App, person: &Person, organisation: MemberId, holder: 
 
 async fn own_organisation(conn: &mut Conn, app: &App, standing: &Standing, member: &MemberId) -> Result<()> {
     use folkmoot_governance::charter::ClassKind;
-    let row = members::find(conn, member).await?.ok_or(ActionError::NotFound("this organisation"))?;
+    let row = members::find(conn, member).await?.ok_or(ActionError::NotFound("missing-organisation"))?;
     if row.sponsor != app.node {
-        return Err(ActionError::Forbidden("Mandates are given at the organisation's own node."));
+        return Err(ActionError::Forbidden("forbidden-mandate-elsewhere"));
     }
     let class = standing.epoch().charter.class(&row.class);
     if class.is_none_or(|class| class.kind != ClassKind::Organisation) {
-        return Err(ActionError::refused("person", "Only organisations give mandates; a person votes in person."));
+        return Err(ActionError::refused("person", "refused-mandate-of-person"));
     }
     Ok(())
 }

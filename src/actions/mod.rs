@@ -57,6 +57,6 @@ pub struct Person {
 
 impl Person {
     pub fn must_be_steward(&self) -> Result<()> {
-        if self.steward { Ok(()) } else { Err(ActionError::Forbidden("Only a steward of this node can do this.")) }
+        if self.steward { Ok(()) } else { Err(ActionError::Forbidden("forbidden-not-a-steward")) }
     }
 }

@@ -12,9 +12,7 @@ pub async fn publish(app: &App, person: &Person, subject: &str, text: &str, now:
     person.must_be_steward()?;
     let fits = |value: &str, most| !value.trim().is_empty() && value.chars().count() <= most;
     if !fits(subject, 200) || !fits(text, 5000) {
-        return Err(ActionError::Refused(
-            Refusal::new("notice", "Give a subject (at most 200 characters) and a text (at most 5,000).").about("text"),
-        ));
+        return Err(ActionError::Refused(Refusal::new("notice", "refused-notice").about("text")));
     }
     let (app_in, subject, source) = (app.clone(), subject.to_owned(), text.replace("\r\n", "\n"));
     app.db

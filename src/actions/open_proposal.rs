@@ -8,6 +8,7 @@ use super::draft_proposal::{own_draft, refusal};
 use super::error::{ActionError, Result};
 use super::{Person, electorate, journals, standing};
 use crate::app::App;
+use crate::words::Message;
 
 /// How long a vote shall last.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +44,8 @@ pub async fn open(
             let epoch = standing.ratified()?;
             let row = own_draft(conn, &app_in, &person, &key).await?;
             if wished.is_some_and(|wished| wished != row.proposer) {
-                return Err(ActionError::refused("proposer", format!("{} has proposed this.", row.proposer)));
+                let message = Message::new("refused-other-proposer").naming("proposer", row.proposer);
+                return Err(ActionError::refused("proposer", message));
             }
             let mut question: Question = row.question()?;
             let opens = now.plus(epoch.charter.closing.opening_seconds);
@@ -61,7 +63,7 @@ pub async fn open(
             question.voting = Some(Voting {
                 opens,
                 closes,
-                rules: rules.ok_or(ActionError::NotFound("this decision type"))?,
+                rules: rules.ok_or(ActionError::NotFound("missing-decision-type"))?,
                 cut: notes,
                 electorate: roll.digest(),
             });

@@ -5,6 +5,7 @@ use folkmoot_governance::id::{Digest, Time};
 use super::Person;
 use super::error::{ActionError, Result};
 use crate::storage::{Conn, rates};
+use crate::words::Message;
 
 const HOUR: i64 = 3600;
 
@@ -12,12 +13,7 @@ const HOUR: i64 = 3600;
 pub async fn keep(conn: &mut Conn, what: &str, person: &Person, most: u64, now: Time) -> Result<()> {
     let bucket = format!("{what} {}", Digest::of(person.login.as_bytes()).short(32));
     if rates::count(conn, &bucket, HOUR, now).await? > most {
-        return Err(ActionError::refused(
-            "too-many",
-            format!(
-                "You wrote {most} times within the hour; everybody keeps all of it for ever. Go on a little later."
-            ),
-        ));
+        return Err(ActionError::refused("too-many", Message::new("refused-pace").with("most", most)));
     }
     Ok(())
 }

@@ -11,11 +11,11 @@ use crate::storage::peers::{self, PeerRow};
 use crate::transport::actor::PeerActor;
 use crate::transport::client::BODY_LIMIT;
 use crate::transport::signatures::HttpKey;
+use crate::words::Message;
 
 /// Fetches a node's actor document and keeps it.
 pub async fn fetch(app: &App, node: &NodeId) -> Result<PeerActor> {
-    let peer = PeerActor::fetch(&app.client, node).await;
-    let peer = peer.map_err(|error| ActionError::Peer(format!("{node} cannot be asked: {error}")))?;
+    let peer = PeerActor::fetch(&app.client, node).await.map_err(|error| unasked(node, error))?;
     keep(app, &peer, app.now()).await?;
     Ok(peer)
 }
@@ -38,9 +38,12 @@ async fn keep(app: &App, peer: &PeerActor, now: Time) -> Result<()> {
 /// What a node answers at `path` under its address, asked for in this node's name.
 pub async fn ask(app: &App, node: &NodeId, path: &str) -> Result<Value> {
     let url = Url::parse(&format!("{}/{path}", node.base())).map_err(ActionError::corrupt("address"))?;
-    let failed = |error: String| ActionError::Peer(format!("{node} cannot be asked: {error}"));
-    let fetched = app.client.get_json(&url).await.map_err(|error| failed(error.to_string()))?;
-    json::parse(&fetched.body, BODY_LIMIT).map_err(|error| failed(error.to_string()))
+    let fetched = app.client.get_json(&url).await.map_err(|error| unasked(node, error))?;
+    json::parse(&fetched.body, BODY_LIMIT).map_err(|error| unasked(node, error))
+}
+
+fn unasked(node: &NodeId, error: impl std::fmt::Display) -> ActionError {
+    ActionError::Peer(Message::new("failed-peer").naming("node", node).naming("detail", error))
 }
 
 /// The inbox of a node; its actor is fetched if it is not known.

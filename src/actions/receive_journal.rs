@@ -11,6 +11,7 @@ use super::standing::Standing;
 use super::{broken_receipt, journals, project, report_fault, standing, witness};
 use crate::app::App;
 use crate::storage::{Conn, checkpoints, entries, journals as journal_rows};
+use crate::words::Message;
 
 /// How far ahead of this node's clock a statement may be dated, in seconds.
 const AHEAD_MOST: i64 = 3600;
@@ -47,11 +48,9 @@ pub async fn receive_journal(app: &App, sender: &NodeId, page: Incoming, now: Ti
         let owner = standing.owner_of(&page.journal);
         (standing, owner)
     };
-    let (node, key) = owner.ok_or_else(|| {
-        ActionError::refused("unknown-journal", "This journal belongs to no party of the consortium.")
-    })?;
+    let (node, key) = owner.ok_or_else(|| ActionError::refused("unknown-journal", "refused-journal-of-nobody"))?;
     if standing.own_journal(app).as_ref() == Some(&page.journal) {
-        return Err(ActionError::refused("own-journal", "This node writes its own journal itself."));
+        return Err(ActionError::refused("own-journal", "refused-own-journal"));
     }
     let note = match page.note.as_str() {
         "" => None,
@@ -75,13 +74,14 @@ pub async fn receive_journal(app: &App, sender: &NodeId, page: Incoming, now: Ti
 }
 
 fn read_note(text: &str, journal: &JournalId, key: &PublicKey) -> Result<SignedCheckpoint> {
-    let refuse = |why: &str| ActionError::refused("checkpoint", format!("The checkpoint cannot be used: {why}."));
-    let signed: SignedCheckpoint = text.parse().map_err(|error: journal::NoteError| refuse(&error.to_string()))?;
+    let signed: SignedCheckpoint = text.parse().map_err(|error: journal::NoteError| {
+        ActionError::refused("checkpoint", Message::new("refused-checkpoint").naming("detail", error))
+    })?;
     if signed.checkpoint.journal != *journal {
-        return Err(refuse("it is of another journal"));
+        return Err(ActionError::refused("checkpoint", "refused-checkpoint-journal"));
     }
     if !signed.is_signed_by(key) {
-        return Err(refuse("its node did not sign it"));
+        return Err(ActionError::refused("checkpoint", "refused-checkpoint-unsigned"));
     }
     Ok(signed)
 }
@@ -99,18 +99,18 @@ async fn verify_entries(
     let verify = move || {
         let read = |(value, position): (&serde_json::Value, u64)| {
             let entry = Entry::from_value(value).and_then(|entry| entry.check(id, &node, &key).map(|()| entry));
-            let refuse =
-                |why: String| ActionError::refused("entry", format!("Entry {position} cannot be used: {why}."));
-            let entry = entry.map_err(|error| refuse(error.to_string()))?;
+            let about = |key| Message::new(key).with("position", position);
+            let unusable = |error| ActionError::refused("entry", about("refused-entry").naming("detail", error));
+            let entry = entry.map_err(unusable)?;
             if matches!(entry, Entry::Hidden(_)) {
                 // A witness answers for what it stores. Somebody else may have the whole statement.
-                return Err(ActionError::refused("withheld", format!("Entry {position} came without its statement.")));
+                return Err(ActionError::refused("withheld", about("refused-entry-withheld")));
             }
             if let Entry::Statement(signed) = &entry
                 && signed.statement.published > latest
             {
-                let why = format!("Entry {position} is dated {}: check the clocks.", signed.statement.published);
-                return Err(ActionError::refused("clock", why));
+                let message = about("refused-entry-clock").naming("time", signed.statement.published);
+                return Err(ActionError::refused("clock", message));
             }
             Ok(entry)
         };
@@ -140,10 +140,8 @@ async fn store(
     for (leaf, position) in leaves.iter().zip(start..).take(known) {
         let stored = entries::leaf_at(conn, journal, position).await?;
         if stored != Some(leaf.leaf()) {
-            return Err(ActionError::refused(
-                "rewritten",
-                format!("Entry {position} differs from the one stored here: a journal is never rewritten."),
-            ));
+            let message = Message::new("refused-entry-rewritten").with("position", position);
+            return Err(ActionError::refused("rewritten", message));
         }
     }
     let mut frontier =
@@ -152,10 +150,7 @@ async fn store(
     if !by_owner && !fresh.is_empty() {
         let covered = note.as_ref().map_or(0, |note| note.checkpoint.size);
         if covered <= frontier.size() || covered > frontier.size() + fresh.len() as u64 {
-            return Err(ActionError::refused(
-                "unproven",
-                "These entries go with no checkpoint of the journal's own node: send as far as one goes.",
-            ));
+            return Err(ActionError::refused("unproven", "refused-entries-unproven"));
         }
         fresh.truncate(usize::try_from(covered - frontier.size()).unwrap_or(usize::MAX));
     }
@@ -211,7 +206,7 @@ async fn check_root(
     if root == note.checkpoint.root {
         return Ok(());
     }
-    Err(ActionError::refused("root", "The checkpoint's root is not that of the leaves: the journal shows two faces."))
+    Err(ActionError::refused("root", "refused-two-faces"))
 }
 
 /// The vote whose decision an entry records.

@@ -100,10 +100,7 @@ impl Standing {
         if self.state == State::Ratified {
             return Ok(self.epoch());
         }
-        Err(ActionError::refused(
-            "not-ratified",
-            "The charter is not in force yet: nothing binding can be decided before every founding party accepted it.",
-        ))
+        Err(ActionError::refused("not-ratified", "refused-not-ratified"))
     }
 }
 
@@ -114,12 +111,7 @@ pub fn own_place(epoch: &Epoch, app: &App) -> Option<usize> {
 
 /// The consortium that this node belongs to; refuses where there is none yet.
 pub async fn load(conn: &mut Conn) -> Result<Standing> {
-    find(conn).await?.ok_or_else(|| {
-        ActionError::refused(
-            "no-consortium",
-            "This node belongs to no consortium yet: found one or accept an invitation.",
-        )
-    })
+    find(conn).await?.ok_or_else(|| ActionError::refused("no-consortium", "refused-no-consortium"))
 }
 
 /// As [`load`], for an action that writes: one at a time on the whole node. Rolls, ratification and decisions are

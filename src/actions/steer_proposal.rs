@@ -22,29 +22,24 @@ pub enum Steer {
 /// Publishes the statement, if this person may make it at this time.
 pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: &str, now: Time) -> Result<()> {
     if reason.trim().is_empty() || reason.chars().count() > 2000 {
-        return Err(ActionError::Refused(
-            Refusal::new("reason", "Give the reason, at most 2,000 characters: everybody will read it.")
-                .about("reason"),
-        ));
+        return Err(ActionError::Refused(Refusal::new("reason", "refused-deed-reason").about("reason")));
     }
     let (app_in, person, key, reason) = (app.clone(), person.clone(), key.to_owned(), reason.to_owned());
     app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
-            let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
-            let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "Its vote is not open."))?;
+            let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
+            let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "refused-vote-not-open"))?;
             let vote = count::load_vote(conn, &app_in, &standing, digest).await?;
             if now >= vote.sitting.closes {
-                return Err(ActionError::refused("late", "Voting is over."));
+                return Err(ActionError::refused("late", "refused-voting-over"));
             }
             let own = row.node == app_in.node;
             let body = match steer {
                 Steer::Extend { closes } => {
                     must_look_after(conn, &app_in, &row, &person).await?;
                     if closes <= vote.sitting.closes {
-                        return Err(ActionError::Refused(
-                            Refusal::new("shorter", "A vote can be extended, never shortened.").about("closes"),
-                        ));
+                        return Err(ActionError::Refused(Refusal::new("shorter", "refused-shorter").about("closes")));
                     }
                     Body::Extension { proposal: digest, closes, reason }
                 }
@@ -55,19 +50,14 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
                 Steer::Challenge { wished } => {
                     let member = acting_as(conn, &app_in, &person, wished.as_ref()).await?;
                     let kind = vote.epoch.charter.decision_type(&vote.sitting.decision_type);
-                    let kind = kind.ok_or(ActionError::NotFound("this decision type"))?;
+                    let kind = kind.ok_or(ActionError::NotFound("missing-decision-type"))?;
                     if kind.challenge.is_none() {
-                        return Err(ActionError::refused(
-                            "not-urgent",
-                            "Only the call of an urgent vote can be contested.",
-                        ));
+                        return Err(ActionError::refused("not-urgent", "refused-not-urgent"));
                     }
                     let seat = vote.roll.seat_of(&member);
                     let may = seat.is_some_and(|seat| kind.callers.is_empty() || kind.callers.contains(&seat.class));
                     if !may || own || member == vote.opening.question.proposer {
-                        return Err(ActionError::Forbidden(
-                            "Another party whose members may call such a vote has to contest it.",
-                        ));
+                        return Err(ActionError::Forbidden("forbidden-challenge"));
                     }
                     Body::Challenge { proposal: digest, member, reason }
                 }
@@ -85,10 +75,10 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
 /// Whoever may act for the proposer, and the stewards, at the node that opened the vote.
 async fn must_look_after(conn: &mut Conn, app: &App, row: &ProposalRow, person: &Person) -> Result<()> {
     if row.node != app.node {
-        return Err(ActionError::Forbidden("Only the node that opened the vote can do this."));
+        return Err(ActionError::Forbidden("forbidden-vote-elsewhere"));
     }
     if person.steward || acting_as(conn, app, person, Some(&row.proposer)).await.is_ok() {
         return Ok(());
     }
-    Err(ActionError::Forbidden("Only the proposer, or a steward of the proposer's node, can do this."))
+    Err(ActionError::Forbidden("forbidden-not-the-proposer"))
 }

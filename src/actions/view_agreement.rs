@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::error::{ActionError, Result};
 use super::journals;
 use crate::storage::{Conn, closings, decisions, peers};
+use crate::words::Message;
 
 /// What one node made of a vote, as far as it is known here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,8 +49,9 @@ pub struct Closing {
     pub quorum: usize,
     pub answered: usize,
     pub stands: Vec<Stand>,
-    /// Why there is no certified result yet, in words.
-    pub explanation: String,
+    /// Why there is no certified result yet, sentence by sentence.
+    #[serde(skip)]
+    pub explanation: Vec<Message>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -162,7 +164,7 @@ fn judge(
         quorum: epoch.quorum(),
         answered,
         stands,
-        explanation: String::new(),
+        explanation: Vec::new(),
     };
     closing.explanation = explain(&closing, epoch, sitting, failures);
     closing
@@ -181,30 +183,26 @@ fn stage(epoch: &Epoch, sitting: &Sitting, now: Time) -> Stage {
     }
 }
 
-fn explain(closing: &Closing, epoch: &Epoch, sitting: &Sitting, failures: &BTreeMap<NodeId, String>) -> String {
+fn explain(closing: &Closing, epoch: &Epoch, sitting: &Sitting, failures: &BTreeMap<NodeId, String>) -> Vec<Message> {
     let charter = &epoch.charter;
     match closing.stage {
-        Stage::Settling => format!(
-            "Voting is over. Until {} the nodes cosign the ballots that were cast in time.",
-            proposal::settles_at(sitting, charter)
-        ),
-        Stage::Freezing => format!(
-            "Voting is over. Messages under way may arrive until {}; then every node counts what it has seen.",
-            proposal::freezes_at(sitting, charter)
-        ),
-        Stage::Agreeing | Stage::Abandoned => {
-            let mut words = awaited(closing, failures);
-            if closing.stage == Stage::Abandoned {
-                words = format!("{words} It has been so for too long: {}", charter.closing.recovery);
-            }
-            words
+        Stage::Settling => {
+            vec![Message::new("closing-settling").naming("time", proposal::settles_at(sitting, charter))]
+        }
+        Stage::Freezing => {
+            vec![Message::new("closing-freezing").naming("time", proposal::freezes_at(sitting, charter))]
+        }
+        Stage::Agreeing => awaited(closing, failures),
+        Stage::Abandoned => {
+            let mut sentences = awaited(closing, failures);
+            sentences.push(Message::new("closing-abandoned").naming("recovery", &charter.closing.recovery));
+            sentences
         }
     }
 }
 
 /// Who has not answered, with what this node met when it last tried to reach them.
-fn awaited(closing: &Closing, failures: &BTreeMap<NodeId, String>) -> String {
-    let (answered, total, quorum) = (closing.answered, closing.stands.len(), closing.quorum);
+fn awaited(closing: &Closing, failures: &BTreeMap<NodeId, String>) -> Vec<Message> {
     let silent = closing.stands.iter().filter(|stand| stand.state == StandState::Silent);
     let names: Vec<String> = silent
         .map(|stand| match failures.get(&stand.node) {
@@ -212,18 +210,14 @@ fn awaited(closing: &Closing, failures: &BTreeMap<NodeId, String>) -> String {
             None => stand.name.clone(),
         })
         .collect();
-    let missing = if names.is_empty() { String::new() } else { format!(" Not heard from: {}.", names.join(", ")) };
-    if answered < quorum {
-        format!(
-            "Not certified yet: {answered} of {total} nodes have answered, and {quorum} must agree on the count.{missing}"
-        )
-    } else {
-        format!(
-            "Not certified yet: {answered} of {total} nodes answer, enough for the {quorum} that must agree; they are \
-             comparing their counts in round {}.{missing}",
-            closing.round
-        )
-    }
+    let key = if closing.answered < closing.quorum { "closing-awaited" } else { "closing-comparing" };
+    let counted = Message::new(key)
+        .with("answered", closing.answered)
+        .with("total", closing.stands.len())
+        .with("quorum", closing.quorum)
+        .with("round", u64::from(closing.round));
+    let missing = (!names.is_empty()).then(|| Message::new("closing-missing").with("nodes", names.join(", ")));
+    [counted].into_iter().chain(missing).collect()
 }
 
 #[cfg(test)]
@@ -232,6 +226,7 @@ mod tests {
     use folkmoot_governance::statement::{FoundingMember, Genesis, Party};
 
     use super::*;
+    use crate::words::fallback;
 
     const CLOSES: Time = Time(1_795_456_800);
 
@@ -273,7 +268,7 @@ mod tests {
         let closing = closing(&[(0, 1), (1, 1)], 7200);
         assert_eq!((closing.stage, closing.answered, closing.quorum), (Stage::Agreeing, 2, 3));
         assert_eq!(
-            closing.explanation,
+            fallback().tell_all(&closing.explanation),
             "Not certified yet: 2 of 4 nodes have answered, and 3 must agree on the count. \
              Not heard from: Co-op 2, Co-op 3 (connection refused)."
         );
@@ -325,6 +320,7 @@ mod tests {
         ] {
             assert_eq!(closing(&[], after).stage, stage, "{after} seconds after closing");
         }
-        assert!(closing(&[], rules.abandon_seconds).explanation.contains(&rules.recovery));
+        let abandoned = closing(&[], rules.abandon_seconds);
+        assert!(fallback().tell_all(&abandoned.explanation).contains(&rules.recovery));
     }
 }

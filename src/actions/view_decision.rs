@@ -120,8 +120,9 @@ fn read_outcome(row: &DecisionRow) -> Result<Outcome> {
 /// The decision of this name, see [`decide::named`].
 pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, name: &str) -> Result<View> {
     let (row, certificate, outcome) = decide::certificate_of(conn, name).await?;
-    let number = row.number.ok_or(ActionError::NotFound("this decision"))?;
-    let proposal = proposals::by_digest(conn, row.proposal).await?.ok_or(ActionError::NotFound("its proposal"))?;
+    let number = row.number.ok_or(ActionError::NotFound("missing-decision"))?;
+    let proposal =
+        proposals::by_digest(conn, row.proposal).await?.ok_or(ActionError::NotFound("missing-proposal-of-decision"))?;
     let vote = count::load_vote(conn, app, standing, row.proposal).await?;
     let cut = decide::sizes(&vote.epoch, &certificate.cut);
     let agreement = view_agreement::of_decision(conn, &vote.epoch, row.proposal, row.sitting, row.value).await?;

@@ -22,7 +22,7 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<MemberRow>> {
 
 /// The member with this id.
 pub async fn load(conn: &mut Conn, member: &MemberId) -> Result<View> {
-    let row = members::find(conn, member).await?.ok_or(ActionError::NotFound("this member"))?;
+    let row = members::find(conn, member).await?.ok_or(ActionError::NotFound("missing-member"))?;
     let mandates = members::mandates_of(conn, member).await?;
     let acts_for = members::represented_by(conn, member).await?;
     Ok(View { row, mandates, acts_for })

@@ -61,7 +61,7 @@ pub async fn list(conn: &mut Conn, standing: &Standing, now: Time) -> Result<Vec
 
 /// The proposal with this key.
 pub async fn find(conn: &mut Conn, standing: &Standing, key: &str, now: Time) -> Result<Line> {
-    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
     line(row, standing, now)
 }
 

@@ -43,7 +43,7 @@ pub struct Inclusion {
 /// Follows the ballot with this digest.
 pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, ballot: Digest) -> Result<View> {
     let rows = ballots::by_digest(conn, ballot).await?;
-    let first = rows.first().ok_or(ActionError::NotFound("this ballot"))?;
+    let first = rows.first().ok_or(ActionError::NotFound("missing-ballot"))?;
     let (proposal, sequence) = (first.proposal, first.sequence);
     let mut places = Vec::with_capacity(rows.len());
     for row in &rows {

@@ -38,7 +38,7 @@ struct SignIn {
 }
 
 async fn sign_in(State(app): State<App>, Stated(body): Stated<SignIn>) -> Result<Json<Value>, ActionError> {
-    let name = body.name.unwrap_or_else(|| "signed in by the API".to_owned());
+    let name = body.name.unwrap_or_default();
     let token = action::sign_in(&app, &body.login, &body.password, &name, app.now()).await?;
     // Tokens stay good until they are ended.
     Ok(Json(json!({"token": token, "expires": null})))

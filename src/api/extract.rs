@@ -18,7 +18,7 @@ use crate::actions::{Person, accounts};
 use crate::app::App;
 use crate::http::error::{Problem, read_body};
 use crate::words::outcome::sentence;
-use crate::words::{self, Texts};
+use crate::words::{self, Message, Texts};
 
 /// Somebody with a bearer token of this node.
 pub struct SignedIn(pub Person);
@@ -128,8 +128,8 @@ impl FromRequest<App> for Untouched {
 async fn json_bytes(request: Request, app: &App) -> Result<Vec<u8>, Problem> {
     // Forms on foreign pages cannot send this type, so they cannot speak for a visitor.
     if !is_json(request.headers()) {
-        let detail = "Send JSON, with the header Content-Type: application/json.";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", "Not JSON", detail));
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Problem::new(status, "media-type", "title-media-type", "failed-media-type"));
     }
     read_body(request.into_body(), app.config.limits.body_bytes).await.map(|bytes| bytes.to_vec())
 }
@@ -143,22 +143,20 @@ fn is_json(headers: &HeaderMap) -> bool {
 /// JSON of the strict profile as a `T`, or what is wrong with it.
 pub fn read<T: DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, Problem> {
     if let Err(error) = std::str::from_utf8(bytes) {
-        return Err(malformed(format!("The text is not UTF-8: byte {} is out of place.", error.valid_up_to())));
+        return Err(malformed(Message::new("failed-utf8").with("position", error.valid_up_to())));
     }
-    let value = json::parse(bytes, limit).map_err(|error| malformed(format!("This JSON is not read: {error}.")))?;
-    let unexpected = |why: String| {
-        let detail = format!("The JSON does not have the expected shape: {why}.");
-        Problem::new(StatusCode::BAD_REQUEST, "shape", "Not the expected JSON", detail)
-    };
+    let value = json::parse(bytes, limit);
+    let value = value.map_err(|error| malformed(Message::new("failed-json").naming("detail", error)))?;
+    let unexpected = |message| Problem::new(StatusCode::BAD_REQUEST, "shape", "title-shape", message);
     // A list would be taken for the members in their order.
     if !value.is_object() {
-        return Err(unexpected("it is not an object".to_owned()));
+        return Err(unexpected(Message::new("failed-shape-object")));
     }
-    serde_json::from_value(value).map_err(|error| unexpected(error.to_string()))
+    serde_json::from_value(value).map_err(|error| unexpected(Message::new("failed-shape").naming("detail", error)))
 }
 
-fn malformed(detail: impl Into<String>) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "json", "This is not usable JSON", detail)
+fn malformed(message: Message) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "json", "title-json", message)
 }
 
 #[cfg(test)]
@@ -178,7 +176,7 @@ mod tests {
         let problem = read::<Small>(bytes, 4096).expect_err(mention);
         assert_eq!(problem.status, StatusCode::BAD_REQUEST);
         assert_eq!(problem.code, code, "{problem:?}");
-        assert!(problem.detail.contains(mention), "{problem:?}");
+        assert!(problem.detail.to_string().contains(mention), "{problem:?}");
     }
 
     #[test]

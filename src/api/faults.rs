@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::extract::{Reader, Stated};
+use super::extract::{Reader, Stated, Told};
 use super::routes::Routes;
 use crate::actions::broken_receipt::{self, Promise};
 use crate::actions::error::ActionError;
@@ -42,16 +42,13 @@ struct Presented {
 /// Nobody signs in: receipt and ballot are signed, and prove themselves.
 async fn present(
     State(app): State<App>,
+    told: Told,
     Stated(body): Stated<Presented>,
 ) -> Result<(StatusCode, Json<Value>), ActionError> {
-    let (status, state, words) = match broken_receipt::present(&app, body.receipt, body.ballot, app.now()).await? {
-        Promise::Kept => (StatusCode::OK, "kept", "The ballot stands where the receipt promised it."),
-        Promise::Awaited => {
-            (StatusCode::OK, "awaited", "The journal is not here as far as the promised place yet. Ask again later.")
-        }
-        Promise::Broken => {
-            (StatusCode::CREATED, "broken", "The promise was not kept. The fault is on record and shown to everybody.")
-        }
+    let (status, state, key) = match broken_receipt::present(&app, body.receipt, body.ballot, app.now()).await? {
+        Promise::Kept => (StatusCode::OK, "kept", "promise-kept"),
+        Promise::Awaited => (StatusCode::OK, "awaited", "promise-awaited"),
+        Promise::Broken => (StatusCode::CREATED, "broken", "promise-broken"),
     };
-    Ok((status, Json(json!({"state": state, "explanation": words}))))
+    Ok((status, Json(json!({"state": state, "explanation": told.0.tell(&key.into())}))))
 }

@@ -59,5 +59,5 @@ async fn openapi() -> impl IntoResponse {
 }
 
 async fn unknown() -> ActionError {
-    ActionError::NotFound("this address of the API")
+    ActionError::NotFound("missing-api-address")
 }

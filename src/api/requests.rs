@@ -50,7 +50,7 @@ async fn ask(
         (Some(login), Some(password)) => Some((login, password)),
         (None, None) => None,
         _ => {
-            let refusal = Refusal::new("login", "An account needs both a login and a password.");
+            let refusal = Refusal::new("login", "refused-account-half");
             return Err(ActionError::Refused(refusal.about("login")));
         }
     };
@@ -97,7 +97,7 @@ fn whole(row: &RequestRow) -> Value {
 /// For the applicant, who alone knows the id: how far it has got.
 async fn show(State(app): State<App>, Named(id): Named<String>) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
-    let row = requests::find(&mut conn, &id).await?.ok_or(ActionError::NotFound("this request"))?;
+    let row = requests::find(&mut conn, &id).await?.ok_or(ActionError::NotFound("missing-request"))?;
     Ok(Json(json!({"id": row.id, "state": row.state, "member": row.member, "reason": row.reason, "at": row.at})))
 }
 

@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::http::error::{Problem, read_body};
 use crate::transport::client::BODY_LIMIT;
 use crate::transport::signatures::{self, Claimed, SignatureError, Signer, fetch_key};
+use crate::words::Message;
 
 /// Who signed a request, and what the signature says of its body. Every failure is a 401, so that a sender with another
 /// scheme tries it.
@@ -55,11 +56,12 @@ pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Resul
     let limit = if is_party { BODY_LIMIT } else { app.config.limits.body_bytes };
     let body = read_body(body, limit).await?;
     claimed.check_body(&body).map_err(unsigned)?;
-    let value = json::parse(&body, limit)
-        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "json", "The body cannot be read", error.to_string()))?;
+    let value = json::parse(&body, limit).map_err(|error| {
+        let message = Message::new("failed-json").naming("detail", error);
+        Problem::new(StatusCode::BAD_REQUEST, "json", "title-body", message)
+    })?;
     let Some(activity) = value.as_object() else {
-        let detail = "An activity is a JSON object.";
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "shape", "This is not an activity", detail));
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "shape", "title-activity", "failed-activity"));
     };
     // Ballots and closing messages prove themselves, whoever brings them; all else has no other proof than this one.
     let kind = value["object"]["type"].as_str().unwrap_or_default();
@@ -73,7 +75,8 @@ pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Resul
 }
 
 fn unsigned(error: SignatureError) -> Problem {
-    Problem::new(StatusCode::UNAUTHORIZED, "signature", "The request is not signed as it must be", error.to_string())
+    let message = Message::new("failed-signature").naming("detail", error);
+    Problem::new(StatusCode::UNAUTHORIZED, "signature", "title-signature", message)
 }
 
 /// One arm for everything that may arrive.
@@ -88,7 +91,8 @@ async fn receive(app: &App, from: &NodeId, value: Value) -> Result<Response, Act
         ("Add", "JournalPage") => {
             must_be_party(app, from).await?;
             let page = JournalPage::from_value(value["object"].clone());
-            let page = page.map_err(|error| Refusal::new("page", error.to_string()))?;
+            let page =
+                page.map_err(|error| Refusal::new("page", Message::new("refused-page").naming("detail", error)))?;
             let incoming =
                 Incoming { journal: page.journal, start: page.start, entries: page.entries, note: page.note };
             let note = incoming.note.clone();
@@ -131,7 +135,7 @@ async fn must_be_party(app: &App, from: &NodeId) -> Result<(), ActionError> {
     if standing::load(&mut conn).await?.knows(from) {
         return Ok(());
     }
-    Err(ActionError::Forbidden("Only nodes of the consortium may send this."))
+    Err(ActionError::Forbidden("forbidden-foreign-node"))
 }
 
 /// Signatures are verified off the async threads.
@@ -140,13 +144,14 @@ async fn read_all(items: Vec<Value>) -> Result<Vec<folkmoot_governance::codec::S
         items
             .iter()
             .map(|item| {
-                let signed = Statement::from_value(item)
-                    .map_err(|error| Refusal::new("statement", format!("The statement cannot be used: {error}.")))?;
+                let unusable =
+                    |error| Refusal::new("statement", Message::new("refused-statement").naming("detail", error));
+                let signed = Statement::from_value(item).map_err(unusable)?;
                 match signed.statement.body {
                     Body::CutProposal(_) | Body::CutVote { .. } | Body::CutSkip { .. } | Body::CutFinal { .. } => {
                         Ok(signed)
                     }
-                    _ => Err(ActionError::refused("statement", "Only closing messages travel alone.")),
+                    _ => Err(ActionError::refused("statement", "refused-statement-alone")),
                 }
             })
             .collect()

@@ -74,14 +74,10 @@ async fn show_webfinger(State(app): State<App>, Asked(query): Asked<Resource>) -
             Ok(text) => ([(header::CONTENT_TYPE, webfinger::CONTENT_TYPE)], text).into_response(),
             Err(error) => ActionError::corrupt("webfinger")(error).into_response(),
         },
-        Err(webfinger::WebfingerRefusal::Malformed) => Problem::new(
-            StatusCode::BAD_REQUEST,
-            "resource",
-            "No such form",
-            "Ask with ?resource=acct:NAME@HOST or with the address of an actor.",
-        )
-        .into_response(),
-        Err(webfinger::WebfingerRefusal::Unknown) => ActionError::NotFound("this account").into_response(),
+        Err(webfinger::WebfingerRefusal::Malformed) => {
+            Problem::new(StatusCode::BAD_REQUEST, "resource", "title-resource", "failed-resource").into_response()
+        }
+        Err(webfinger::WebfingerRefusal::Unknown) => ActionError::NotFound("missing-account").into_response(),
     }
 }
 
@@ -90,7 +86,7 @@ async fn nodeinfo_links(State(app): State<App>) -> Response {
 }
 
 async fn show_nodeinfo(State(app): State<App>, Named(version): Named<String>) -> Result<Response> {
-    let version = nodeinfo::Version::from_number(&version).ok_or(ActionError::NotFound("this version"))?;
+    let version = nodeinfo::Version::from_number(&version).ok_or(ActionError::NotFound("missing-version"))?;
     let mut conn = app.db.read().await?;
     let members = members::list(&mut conn).await?;
     let own = members.iter().filter(|row| row.sponsor == app.node && row.status == "in-force").count();
@@ -190,7 +186,7 @@ async fn list_journals(State(app): State<App>) -> Result<Response> {
 
 fn journal_id(authority: &str, consortium: &str, key: &str) -> Result<JournalId> {
     let id = format!("{authority}/journals/{consortium}/{key}");
-    id.parse().map_err(|_| ActionError::NotFound("this journal"))
+    id.parse().map_err(|_| ActionError::NotFound("missing-journal"))
 }
 
 #[derive(Deserialize)]
@@ -219,7 +215,7 @@ fn kept_apart(trusted: bool, mut response: Response) -> Response {
 
 async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, trusted: bool) -> Result<Response> {
     let mut conn = app.db.read().await?;
-    let row = journals::find(&mut conn, journal).await?.ok_or(ActionError::NotFound("this journal"))?;
+    let row = journals::find(&mut conn, journal).await?.ok_or(ActionError::NotFound("missing-journal"))?;
     let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(journal));
     match from {
         Some(start) => Ok(activity_json(&delivery::proven_page(&mut conn, journal, start, trusted).await?.to_value())),
@@ -251,16 +247,16 @@ async fn journal_checkpoint(
 ) -> Result<Response> {
     let journal = journal_id(&authority, &consortium, &key)?;
     let mut conn = app.db.read().await?;
-    let row = checkpoints::latest(&mut conn, &journal).await?.ok_or(ActionError::NotFound("this checkpoint"))?;
+    let row = checkpoints::latest(&mut conn, &journal).await?.ok_or(ActionError::NotFound("missing-checkpoint"))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], row.note).into_response())
 }
 
 /// The certified checkpoint by which a vote was opened here, for nodes that were away then.
 async fn opening_note(State(app): State<App>, Named(opening): Named<String>) -> Result<Response> {
-    let digest: Digest = opening.parse().map_err(|_| ActionError::NotFound("this vote"))?;
+    let digest: Digest = opening.parse().map_err(|_| ActionError::NotFound("missing-vote"))?;
     let mut conn = app.db.read().await?;
     let row = proposals::by_digest(&mut conn, digest).await?;
-    let note = row.and_then(|row| row.certified_note).ok_or(ActionError::NotFound("this vote"))?;
+    let note = row.and_then(|row| row.certified_note).ok_or(ActionError::NotFound("missing-vote"))?;
     Ok(activity_json(&json!({
         "@context": "https://www.w3.org/ns/activitystreams",
         "id": format!("{}/openings/{digest}", app.node.base()),
@@ -289,7 +285,7 @@ async fn closing_messages(
     };
     let trusted = !known && is_party(&app, &parts).await?;
     if !known && !trusted {
-        return Err(ActionError::NotFound("this vote"));
+        return Err(ActionError::NotFound("missing-vote"));
     }
     let (items, next) = closing::messages(&app, digest, from, PAGE_BYTES).await?;
     let base = format!("{}/closings/{digest}", app.node.base());

@@ -14,6 +14,7 @@ use crate::actions::receive_journal::{self, Incoming, Received};
 use crate::actions::{closing, opening_note, standing};
 use crate::app::App;
 use crate::storage::{closings, journals, peers, proposals};
+use crate::words::Message;
 
 /// Most pages pulled of one journal or closing in one go.
 const PAGES_MOST: usize = 100;
@@ -94,11 +95,15 @@ async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64, siz
 
 async fn page(app: &App, peer: &NodeId, journal: &JournalId, start: u64) -> Result<JournalPage> {
     let value = ask(app, peer, &format!("{}?from={start}", journal_path(journal))).await?;
-    let page = JournalPage::from_value(value).map_err(|error| ActionError::Peer(error.to_string()))?;
+    let page = JournalPage::from_value(value).map_err(|error| unusable(peer, error))?;
     if page.journal != *journal || page.start != start {
-        return Err(ActionError::Peer(format!("{peer} answered with another page")));
+        return Err(ActionError::Peer(Message::new("failed-peer-page").naming("node", peer)));
     }
     Ok(page)
+}
+
+fn unusable(peer: &NodeId, error: impl std::fmt::Display) -> ActionError {
+    ActionError::Peer(Message::new("failed-peer-answer").naming("node", peer).naming("detail", error))
 }
 
 /// All leaf hashes of a journal as a peer mirrors it.
@@ -110,7 +115,7 @@ async fn leaves_of(app: &App, peer: &NodeId, journal: &JournalId, size: u64) -> 
             break;
         }
         for value in &page.entries {
-            let entry = Entry::from_value(value).map_err(|error| ActionError::Peer(error.to_string()))?;
+            let entry = Entry::from_value(value).map_err(|error| unusable(peer, error))?;
             leaves.push(entry.leaf());
         }
         if leaves.len() as u64 >= size {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::charter::{Charter, ClassKind, Problem, canonical_digest};
+use crate::charter::{Charter, ClassKind, Flaw, Problem, canonical_digest};
 use crate::id::{ConsortiumId, Digest, JournalId, NodeId};
 use crate::key::PublicKey;
 use crate::statement::{Effect, Genesis, Party};
@@ -196,12 +196,12 @@ impl Epoch {
     }
 
     fn amend(&mut self, base: Digest, charter: &Charter) -> Result<(), Problem> {
-        let refuse = |text: &str| Err(Problem::new("effects.charter", text));
+        let refuse = |flaw| Err(Problem::new("effects.charter", flaw));
         if base != self.charter_digest {
-            return refuse("The amendment was written for another version of the charter than the one in force.");
+            return refuse(Flaw::OtherBase);
         }
         if self.charter.version.checked_add(1) != Some(charter.version) {
-            return refuse("An amended charter carries the version number that follows the one in force.");
+            return refuse(Flaw::VersionSkipped);
         }
         if let Some(problem) = charter.check().into_iter().next() {
             return Err(problem);
@@ -236,7 +236,7 @@ impl Epoch {
     fn remove(&mut self, node: &NodeId) -> Result<(), Problem> {
         let position = self.party_of_node(node).ok_or_else(|| no_party(node))?;
         if self.parties.len() == 1 {
-            return Err(Problem::new("effects.node", "The last party cannot be removed."));
+            return Err(Problem::new("effects.node", Flaw::LastParty));
         }
         self.parties.remove(position);
         self.retired.retain(|retired| retired.node != *node);
@@ -246,37 +246,37 @@ impl Epoch {
     /// A key that was ever in use would bring its old journal back.
     fn check_new_key(&self, key: &PublicKey) -> Result<(), Problem> {
         let used = self.party_of_key(key).is_some() || self.retired.iter().any(|retired| retired.key == *key);
-        if used { Err(Problem::new("effects.key", "This key is or was the key of a party.")) } else { Ok(()) }
+        if used { Err(Problem::new("effects.key", Flaw::KeyUsed)) } else { Ok(()) }
     }
 }
 
 fn no_party(node: &NodeId) -> Problem {
-    Problem::new("effects.node", format!("{node} is not a party."))
+    Problem::new("effects.node", Flaw::NotAParty { node: node.clone() })
 }
 
 fn check_parties(parties: &[Party]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if parties.is_empty() {
-        problems.push(Problem::new("parties", "A consortium has at least one party."));
+        problems.push(Problem::new("parties", Flaw::NoParty));
     }
     if parties.len() > PARTIES_MOST {
-        problems.push(Problem::new("parties", format!("A consortium has at most {PARTIES_MOST} parties.")));
+        problems.push(Problem::new("parties", Flaw::Parties { most: PARTIES_MOST }));
     }
     let (mut names, mut nodes, mut hosts, mut keys) = <(BTreeSet<_>, BTreeSet<_>, BTreeSet<_>, BTreeSet<_>)>::default();
     for Party { name, node, key } in parties {
         let path = format!("parties.{node}");
         if name.trim().is_empty() || name.chars().count() > 200 {
-            problems.push(Problem::new(&path, "A party's name has 1 to 200 characters."));
+            problems.push(Problem::new(&path, Flaw::PartyName));
         }
         if !names.insert(name.to_lowercase()) {
-            problems.push(Problem::new(&path, format!("Two parties are called {name}.")));
+            problems.push(Problem::new(&path, Flaw::PartyNameTwice { name: name.clone() }));
         }
         // Journals and witnesses are named by the host, so one host cannot carry two parties.
         if !nodes.insert(node) || !hosts.insert(node.authority()) {
-            problems.push(Problem::new(&path, format!("Two parties have the node {}.", node.authority())));
+            problems.push(Problem::new(&path, Flaw::PartyNodeTwice { node: node.authority().to_owned() }));
         }
         if !keys.insert(key) {
-            problems.push(Problem::new(&path, format!("Two parties have the key {key}.")));
+            problems.push(Problem::new(&path, Flaw::PartyKeyTwice { key: *key }));
         }
     }
     problems
@@ -288,18 +288,18 @@ fn check_founding_members(genesis: &Genesis) -> Vec<Problem> {
     for member in &genesis.members {
         let path = format!("members.{}", member.member);
         if !seen.insert(&member.member) {
-            problems.push(Problem::new(&path, "Two founding members have this id."));
+            problems.push(Problem::new(&path, Flaw::MemberTwice));
         }
         if member.name.chars().count() > 200 {
-            problems.push(Problem::new(&path, "A member's name has at most 200 characters."));
+            problems.push(Problem::new(&path, Flaw::MemberName));
         }
         match genesis.charter.class(&member.class) {
             Some(class) if class.kind == ClassKind::Organisation => {}
-            Some(_) => problems.push(Problem::new(&path, "Only organisations are founding members.")),
-            None => problems.push(Problem::new(&path, format!("The charter has no class {}.", member.class))),
+            Some(_) => problems.push(Problem::new(&path, Flaw::FoundingPerson)),
+            None => problems.push(Problem::new(&path, Flaw::UnknownClass { class: member.class.clone() })),
         }
         if !genesis.parties.iter().any(|party| party.node == member.sponsor) {
-            problems.push(Problem::new(&path, format!("The sponsor {} is not a party.", member.sponsor)));
+            problems.push(Problem::new(&path, Flaw::SponsorNotAParty { sponsor: member.sponsor.clone() }));
         }
     }
     problems

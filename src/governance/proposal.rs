@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::charter::{Charter, DecisionType, Problem, Right, Rules};
+use crate::charter::{Charter, DecisionType, Flaw, Problem, Right, Rules};
 use crate::epoch::Epoch;
 use crate::extract::CertifiedSize;
 use crate::id::{ConsortiumId, Digest, JournalId, MemberId, NodeId, Time};
@@ -206,7 +206,7 @@ pub enum Refusal {
     EffectsOfChoice,
     #[error("A decision of the type {decision_type} may not do this by itself.")]
     EffectNotAllowed { decision_type: String },
-    #[error("{}", problem.text)]
+    #[error("{}", problem.flaw)]
     Effect { problem: Problem },
     #[error("{member} is not a member in force.")]
     ProposerUnknown { member: MemberId },
@@ -353,17 +353,18 @@ fn check_effects(question: &Question, epoch: &Epoch) -> Option<Refusal> {
 fn check_member_effect(effect: &Effect, epoch: &Epoch) -> Result<(), Problem> {
     let (Effect::AdmitMember { sponsor, .. } | Effect::EndMember { sponsor, .. }) = effect else { return Ok(()) };
     if epoch.party_of_node(sponsor).is_none() {
-        return Err(Problem::new("effects.sponsor", format!("The sponsor {sponsor} is not a party.")));
+        return Err(Problem::new("effects.sponsor", Flaw::SponsorNotAParty { sponsor: sponsor.clone() }));
     }
     let Effect::AdmitMember { class, level, name, .. } = effect else { return Ok(()) };
     let Some(class) = epoch.charter.class(class) else {
-        return Err(Problem::new("effects.class", format!("The charter has no class {class}.")));
+        return Err(Problem::new("effects.class", Flaw::UnknownClass { class: class.clone() }));
     };
     if !class.levels.is_empty() && !class.levels.iter().any(|known| known.id == *level) {
-        return Err(Problem::new("effects.level", format!("The class {} has no level {level}.", class.id)));
+        let flaw = Flaw::UnknownLevel { class: class.id.clone(), level: level.clone() };
+        return Err(Problem::new("effects.level", flaw));
     }
     if name.chars().count() > 200 {
-        return Err(Problem::new("effects.name", "A member's name has at most 200 characters."));
+        return Err(Problem::new("effects.name", Flaw::MemberName));
     }
     Ok(())
 }

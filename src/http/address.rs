@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::Problem;
 use crate::actions::error::ActionError;
+use crate::words::Message;
 
 /// The pieces of the path that the route names; an address that cannot exist is not found.
 pub struct Named<T>(pub T);
@@ -17,7 +18,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<T>::from_request_parts(parts, state).await;
-        path.map(|Path(value)| Self(value)).map_err(|_| ActionError::NotFound("This address").into())
+        path.map(|Path(value)| Self(value)).map_err(|_| ActionError::NotFound("missing-address").into())
     }
 }
 
@@ -29,8 +30,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         Query::<T>::from_request_parts(parts, state).await.map(|Query(value)| Self(value)).map_err(|error| {
-            let detail = format!("What stands behind the question mark cannot be read. {}.", error.body_text());
-            Problem::new(StatusCode::BAD_REQUEST, "query", "The address asks for something unknown", detail)
+            let message = Message::new("failed-query").with("detail", error.body_text());
+            Problem::new(StatusCode::BAD_REQUEST, "query", "title-query", message)
         })
     }
 }

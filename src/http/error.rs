@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use axum::body::{self, Body, Bytes, HttpBody as _};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::actions::error::ActionError;
 use crate::storage;
+use crate::words::{self, Message, Texts};
 
 /// The code of refusals that pass by themselves, once some time has gone by.
 const TOO_MANY: &str = "too-many";
@@ -17,15 +18,31 @@ const TOO_MANY: &str = "too-many";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub status: StatusCode,
+    /// The key of the message `title-…`.
     pub title: &'static str,
-    pub detail: String,
+    pub detail: Message,
     pub code: Cow<'static, str>,
     pub field: Option<&'static str>,
 }
 
 impl Problem {
-    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<Message>) -> Self {
         Self { status, title, detail: detail.into(), code: Cow::Borrowed(code), field: None }
+    }
+
+    /// RFC 9457, in one language.
+    fn document(&self, texts: &Texts) -> Value {
+        let mut document = json!({
+            "type": format!("https://w3id.org/folkmoot/problems#{}", self.code),
+            "title": texts.tell(&self.title.into()),
+            "status": self.status.as_u16(),
+            "detail": texts.tell(&self.detail),
+            "code": self.code,
+        });
+        if let Some(field) = self.field {
+            document["field"] = field.into();
+        }
+        document
     }
 }
 
@@ -33,26 +50,21 @@ impl From<ActionError> for Problem {
     fn from(error: ActionError) -> Self {
         match error {
             ActionError::Refused(refusal) if refusal.code == TOO_MANY => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "Too often", refusal.message)
+                Self::new(StatusCode::TOO_MANY_REQUESTS, TOO_MANY, "title-too-often", refusal.message)
             }
             ActionError::Refused(refusal) => Self {
                 status: StatusCode::UNPROCESSABLE_ENTITY,
-                title: "This cannot be done",
+                title: "title-refused",
                 detail: refusal.message,
                 code: refusal.code,
                 field: refusal.field,
             },
-            ActionError::NotFound(what) => {
-                Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", format!("{what} was not found here."))
+            ActionError::NotFound(what) => Self::new(StatusCode::NOT_FOUND, "not-found", "title-missing", what),
+            ActionError::SignInNeeded => {
+                Self::new(StatusCode::UNAUTHORIZED, "sign-in", "title-sign-in", "failed-sign-in")
             }
-            ActionError::SignInNeeded => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "sign-in",
-                "Sign in first",
-                "This needs somebody who is signed in at this node.",
-            ),
-            ActionError::Forbidden(why) => Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", why),
-            ActionError::Peer(why) => Self::new(StatusCode::BAD_GATEWAY, "peer", "Another node does not answer", why),
+            ActionError::Forbidden(why) => Self::new(StatusCode::FORBIDDEN, "forbidden", "title-forbidden", why),
+            ActionError::Peer(why) => Self::new(StatusCode::BAD_GATEWAY, "peer", "title-peer", why),
             ActionError::Storage(error) => storage_problem(&error),
             ActionError::Corrupt { what, detail } => {
                 tracing::error!(what, detail, "stored data cannot be read");
@@ -64,42 +76,26 @@ impl From<ActionError> for Problem {
 
 fn storage_problem(error: &storage::Error) -> Problem {
     tracing::error!(%error, "the database refused");
-    match error {
-        storage::Error::Full(_) => Problem::new(
-            StatusCode::INSUFFICIENT_STORAGE,
-            "disk-full",
-            "The node's disk is full",
-            "Nothing was saved. Tell the people who run this node, and try again once there is room.",
-        ),
-        storage::Error::Gone(_) => Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database-away",
-            "The node cannot reach its database",
-            "Nothing was saved. Try again in a minute.",
-        ),
-        storage::Error::Busy(_) => Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database-busy",
-            "The node is busy",
-            "Nothing was saved. Try again in a minute.",
-        ),
-        storage::Error::Unsure(_) => Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "database-unsure",
-            "The node lost its database while it saved",
-            "It may or may not have been saved. Look in a minute whether it is there before you try again.",
-        ),
-        _ => internal(),
-    }
+    let (status, code, title, detail) = match error {
+        storage::Error::Full(_) => {
+            (StatusCode::INSUFFICIENT_STORAGE, "disk-full", "title-disk-full", "failed-disk-full")
+        }
+        storage::Error::Gone(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "database-away", "title-database-away", "failed-database-away")
+        }
+        storage::Error::Busy(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "database-busy", "title-database-busy", "failed-database-busy")
+        }
+        storage::Error::Unsure(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "database-unsure", "title-database-unsure", "failed-database-unsure")
+        }
+        _ => return internal(),
+    };
+    Problem::new(status, code, title, detail)
 }
 
 fn internal() -> Problem {
-    Problem::new(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "fault",
-        "Something went wrong in this node",
-        "Nothing was saved. The people who run this node find the reason in its log.",
-    )
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", "title-fault", "failed-fault")
 }
 
 /// A handler that panicked: a fault of ours.
@@ -109,12 +105,7 @@ pub fn panicked() -> Response {
 
 /// A request that the node could not answer in time.
 pub fn too_slow() -> Problem {
-    Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "busy",
-        "The node is too busy",
-        "The answer took too long. Look whether it was done before you try again.",
-    )
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "title-busy", "failed-busy")
 }
 
 /// The body of a request to its end, of at most `limit` bytes. One that says that it is longer is not begun.
@@ -128,37 +119,26 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
 /// Why the body of a request could not be read to its end; `why` is the server's own word for it.
 fn unread_body(why: &str, limit: usize) -> Problem {
     if why.contains("length limit") {
-        let detail = format!("At most {limit} bytes are read.");
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Too much at once", detail);
+        let message = Message::new("failed-too-large").with("limit", limit);
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "title-too-large", message);
     }
     if why.contains("timeout") {
-        let detail = "The rest of the request did not arrive in time. Nothing was done; send it again.";
-        return Problem::new(StatusCode::REQUEST_TIMEOUT, "slow", "Too slow", detail);
+        return Problem::new(StatusCode::REQUEST_TIMEOUT, "slow", "title-slow", "failed-slow");
     }
-    Problem::new(StatusCode::BAD_REQUEST, "body", "The body cannot be read", "The request broke off before its end.")
+    Problem::new(StatusCode::BAD_REQUEST, "body", "title-body", "failed-body")
 }
 
 /// An address that there is, asked in a way that there is not.
 pub async fn wrong_method() -> Problem {
-    let detail = "This address is not asked with this method; the header Allow says which it knows.";
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not this way", detail)
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "title-method", "failed-method")
 }
 
-/// problem+json, for the API and for peers. The pages find the problem in the response's extensions and show it as a page.
+/// problem+json, for the API and for peers, in the fallback language. The problem goes along in the response's extensions:
+/// the pages show it as a page, and [`translate`] says it in the language that was asked for.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut body = json!({
-            "type": format!("https://w3id.org/folkmoot/problems#{}", self.code),
-            "title": self.title,
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-            "code": self.code,
-        });
-        if let Some(field) = self.field {
-            body["field"] = field.into();
-        }
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        let mut response = (self.status, kind, body.to_string()).into_response();
+        let mut response = (self.status, kind, self.document(words::fallback()).to_string()).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 9110 asks for it with this status.
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -166,6 +146,19 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// A response that is a problem, with its words in the language of `texts`; any other as it is.
+pub fn translate(mut response: Response, texts: &Texts) -> Response {
+    if texts.tag() != words::fallback().tag()
+        && let Some(problem) = response.extensions_mut().remove::<Problem>()
+    {
+        *response.body_mut() = problem.document(texts).to_string().into();
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(texts.tag()));
+    }
+    response
 }
 
 impl IntoResponse for ActionError {
@@ -182,7 +175,7 @@ mod tests {
     fn a_database_that_cannot_save_says_what_to_do() {
         let told = |error: storage::Error| {
             let problem = Problem::from(ActionError::Storage(error));
-            (problem.status.as_u16(), problem.code.into_owned(), problem.detail)
+            (problem.status.as_u16(), problem.code.into_owned(), problem.detail.to_string())
         };
         let cases = [
             (storage::Error::Full(String::new()), 507, "disk-full", "once there is room"),
@@ -196,5 +189,38 @@ mod tests {
             assert_eq!((told_status, told_code.as_str()), (status, code));
             assert!(detail.contains(words) && !detail.contains("secret"), "{detail}");
         }
+    }
+
+    async fn read(response: Response) -> Value {
+        let bytes = axum::body::to_bytes(response.into_body(), 4096).await.expect("a body");
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
+    #[tokio::test]
+    async fn a_problem_is_said_in_the_language_that_was_asked_for() {
+        let source = "title-refused = Això no es pot fer\nrefused-no-mandate = No podeu actuar per { $member }.";
+        let catalan = Texts::read("ca", &[source]);
+        let message = Message::new("refused-no-mandate").with("member", "hypha");
+        let refused = || ActionError::refused("no-mandate", message.clone()).into_response();
+        let told = translate(refused(), &catalan);
+        assert_eq!(told.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(told.headers()[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(told.headers()[header::CONTENT_LANGUAGE], "ca");
+        let told = read(told).await;
+        assert_eq!(told["title"], "Això no es pot fer");
+        assert_eq!(told["detail"], "No podeu actuar per hypha.");
+        let english = read(translate(refused(), words::fallback())).await;
+        assert_eq!(english["detail"], "You have no mandate to act for hypha.");
+        for member in ["type", "status", "code"] {
+            assert_eq!(told[member], english[member]);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_problem_is_left_as_it_is() {
+        let catalan = Texts::read("ca", &[]);
+        let told = translate((StatusCode::NOT_FOUND, "{\"detail\": \"none\"}").into_response(), &catalan);
+        assert!(!told.headers().contains_key(header::CONTENT_LANGUAGE));
+        assert_eq!(read(told).await["detail"], "none");
     }
 }

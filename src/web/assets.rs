@@ -45,7 +45,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(accent: &str) -> Router<S> {
 }
 
 async fn serve(Named(name): Named<String>) -> Response {
-    let Some(asset) = find(&name) else { return ActionError::NotFound("This file").into_response() };
+    let Some(asset) = find(&name) else { return ActionError::NotFound("missing-file").into_response() };
     let about = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, headers::ASSET_CACHE)];
     (about, asset.bytes).into_response()
 }

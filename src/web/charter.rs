@@ -124,7 +124,7 @@ pub struct CharterVersion {
     pub version: u32,
     pub digest: Digest,
     pub since: Time,
-    /// What made it: a decision, or the founding.
+    /// The decision that made it, by its number; absent for the founding.
     pub decision: Option<Link>,
 }
 

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::render::Page;
+use crate::words::Message;
 
 #[derive(Debug, Serialize)]
 pub struct FailurePage {
     /// "Not found"
-    pub title: String,
+    pub title: Message,
     /// What happened and what to do, in sentences.
-    pub detail: String,
+    pub detail: Message,
     /// Logging in would help; `next` is where to go then.
     pub log_in: Option<String>,
     /// Something broke here, rather than there being nothing to show.
@@ -28,8 +29,8 @@ mod tests {
     #[test]
     fn a_failure_says_what_to_do() {
         let page = FailurePage {
-            title: "Log in first".into(),
-            detail: "This needs somebody who is logged in at this node.".into(),
+            title: "title-sign-in".into(),
+            detail: "failed-sign-in".into(),
             log_in: Some("/proposals/1?x=1&y=2".into()),
             fault: false,
         };

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use url::form_urlencoded;
 
+use crate::words::Message;
+
 /// Most fields that any form of ours can have, with room.
 const FIELDS_LIMIT: usize = 200;
 
@@ -42,10 +44,7 @@ impl Fields {
 pub struct Problem {
     /// Id of the field, or empty where it is about the whole form.
     pub field: String,
-    /// Message of the locale file; empty where `message` has the words.
-    pub key: &'static str,
-    /// A refusal as the rules put it.
-    pub message: String,
+    pub message: Message,
 }
 
 /// All problems of one form, in the order of its fields.
@@ -54,14 +53,15 @@ pub struct Problem {
 pub struct Problems(pub Vec<Problem>);
 
 impl Problems {
-    /// A single refusal, as an action answers it.
-    pub fn refusal(field: Option<&str>, message: impl Into<String>) -> Self {
-        Self(vec![Problem { field: field.unwrap_or_default().to_owned(), key: "", message: message.into() }])
+    /// A single one, as a refusal is.
+    pub fn one(field: &str, message: impl Into<Message>) -> Self {
+        let mut problems = Self::default();
+        problems.add(field, message);
+        problems
     }
 
-    /// Adds a problem in words of the locale file (`problem-…`).
-    pub fn add(&mut self, field: &str, key: &'static str) {
-        self.0.push(Problem { field: field.to_owned(), key, message: String::new() });
+    pub fn add(&mut self, field: &str, message: impl Into<Message>) {
+        self.0.push(Problem { field: field.to_owned(), message: message.into() });
     }
 
     pub fn is_empty(&self) -> bool {
@@ -87,6 +87,8 @@ impl Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::log_in::{LogInForm, LogInPage};
+    use crate::web::sample;
 
     #[test]
     fn fields_keep_what_was_typed() {
@@ -95,6 +97,16 @@ mod tests {
         assert_eq!(fields.all("principle"), ["3", "6"]);
         assert_eq!((fields.raw("password"), fields.raw("nothing")), (" x ", ""));
         assert_eq!(fields.raw("bad"), "\u{fffd}");
+    }
+
+    #[test]
+    fn what_a_problem_names_is_shown_as_text() {
+        let message = Message::new("refused-no-mandate").with("member", "<script>{ $member }[[x]]</script>");
+        let problems = Problems::one("login", message);
+        let html = sample::render(&sample::visitor(), &LogInPage { form: LogInForm::default(), problems });
+        let shown = "You have no mandate to act for &lt;script&gt;{ $member }[[x]]&lt;/script&gt;.";
+        assert_eq!(html.matches(shown).count(), 2, "in the summary and at the field: {html}");
+        assert!(!html.contains("<script>"), "{html}");
     }
 
     #[test]

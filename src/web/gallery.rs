@@ -81,12 +81,8 @@ fn decisions() -> Vec<Shown> {
 fn membership() -> Vec<Shown> {
     let charter = CharterPage { charter: sample::charter(), history: sample::charter_history(), can_propose: true };
     let log_in = LogInPage { form: LogInForm::default(), problems: Problems::default() };
-    let failure = FailurePage {
-        title: "Not found".into(),
-        detail: "This proposal was not found here.".into(),
-        log_in: None,
-        fault: false,
-    };
+    let failure =
+        FailurePage { title: "title-missing".into(), detail: "missing-proposal".into(), log_in: None, fault: false };
     vec![
         ("members", render(&visitor(Section::Members), &sample::members())),
         ("member", render(&visitor(Section::Members), &sample::member_page())),
@@ -266,51 +262,6 @@ fn nothing_on_a_page_runs_or_comes_from_elsewhere() {
         }
     }
 }
-
-#[test]
-fn all_of_the_words_are_used_and_said_plainly() {
-    let source = crate::words::LANGUAGES[0].1.concat();
-    let keys: Vec<&str> = source
-        .lines()
-        .filter_map(|line| line.split_once(" =").map(|(key, _)| key))
-        .filter(|key| key.starts_with(|c: char| c.is_ascii_lowercase()) && !key.contains(' '))
-        .collect();
-    assert!(keys.len() > 300);
-    let templates: String = super::render::TEMPLATES.iter().map(|(_, source)| *source).collect();
-    let code = [
-        include_str!("form.rs"),
-        include_str!("ballot.rs"),
-        include_str!("draft.rs"),
-        include_str!("join.rs"),
-        include_str!("moment.rs"),
-        include_str!("render.rs"),
-        include_str!("../words/outcome.rs"),
-    ]
-    .concat();
-    let used = |key: &str| {
-        let quoted = |part: &str| templates.contains(&format!("\"{part}")) || code.contains(&format!("\"{part}\""));
-        // Either the whole key, or a template that puts it together: "state-" ~ name.
-        quoted(&format!("{key}\""))
-            || code.contains(&format!("\"{key}\""))
-            || key.match_indices('-').any(|(end, _)| templates.contains(&format!("\"{}\" ~", &key[..=end])))
-    };
-    let idle: Vec<&&str> = keys.iter().filter(|key| !used(key) && !KEPT_FOR_ACTIONS.contains(key)).collect();
-    assert!(idle.is_empty(), "{idle:?}");
-    for word in ["submit", "invalid", "error", " user", "please wait", "admin"] {
-        let said = source.lines().find(|line| !line.starts_with('#') && line.to_lowercase().contains(word));
-        assert_eq!(said, None, "{word}");
-    }
-}
-
-/// Messages for what comes back from an action rather than from a template.
-const KEPT_FOR_ACTIONS: [&str; 6] = [
-    "problem-comment",
-    "problem-closes",
-    "problem-log-in",
-    "problem-log-in-wait",
-    "problem-current",
-    "problem-form-expired",
-];
 
 #[test]
 fn every_deed_can_be_confirmed_in_words() {

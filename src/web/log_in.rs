@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn a_wrong_password_keeps_the_name_only() {
         let form = LogInForm { login: "monica".into(), password: "secret words".into(), next: "/".into() };
-        let problems = Problems::refusal(Some("login"), "Name or password is not right.");
+        let problems = Problems::one("login", "problem-log-in");
         let html = sample::render(&sample::visitor(), &LogInPage { form, problems });
         assert!(html.contains("value=\"monica\"") && !html.contains("secret words"), "{html}");
     }

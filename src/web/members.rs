@@ -81,6 +81,7 @@ pub struct HistoryLine {
     pub kind: HistoryKind,
     pub at: Time,
     pub detail: String,
+    /// The decision behind it, by its number.
     pub link: Option<Link>,
 }
 

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use folkmoot_governance::fraction::Fraction;
 use folkmoot_governance::id::Digest;
-use minijinja::value::{Kwargs, Value};
+use minijinja::value::{Kwargs, Value, ViaDeserialize};
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior, context};
 use serde::Serialize;
 
 use super::layout::Frame;
 use super::{assets, markdown, moment, text};
-use crate::words::{Texts, Words};
+use crate::words::{Message, Texts, Words};
 
 /// What one page shows, and the template that shows it.
 pub trait Page: Serialize {
@@ -124,10 +124,13 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// `t(key, name=value…)`: a message of the locale file; `said(key)`: whether there is one.
+/// `t(key, name=value…)`: a message of the locale file; `tell(message)`: one that the program chose; `said(key)`: whether
+/// there is one.
 fn add_words(environment: &mut Environment<'static>, texts: &Arc<Texts>) {
     let words = Arc::clone(texts);
     environment.add_function("t", move |key: &str, kwargs: Kwargs| text::html(&words, key, &kwargs));
+    let words = Arc::clone(texts);
+    environment.add_function("tell", move |message: ViaDeserialize<Message>| words.tell(&message));
     let words = Arc::clone(texts);
     environment.add_function("said", move |key: &str| words.has(key));
 }
@@ -177,7 +180,7 @@ fn percent(text: &str) -> Result<String, Error> {
 }
 
 /// The name under which messages know a fraction, so that they can say it in words.
-fn share_name(text: &str) -> &'static str {
+pub(super) fn share_name(text: &str) -> &'static str {
     match text {
         "1/2" => "half",
         "2/3" => "two-thirds",

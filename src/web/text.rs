@@ -22,7 +22,7 @@ pub fn html(texts: &Texts, key: &str, kwargs: &Kwargs) -> Result<Value, Error> {
     for name in kwargs.args() {
         let value: Value = kwargs.get(name)?;
         if name == "href" {
-            href = Some(value.to_string());
+            href = Some(plain(&value));
         } else if value.is_safe() {
             arguments.set(name.to_owned(), FluentValue::from(hold(safe.len())));
             safe.push(value.to_string());
@@ -31,15 +31,20 @@ pub fn html(texts: &Texts, key: &str, kwargs: &Kwargs) -> Result<Value, Error> {
         }
     }
     let mut html = escape(&texts.say(key, &arguments)?);
-    for (position, value) in safe.iter().enumerate() {
-        html = html.replace(&hold(position), value);
-    }
     if let Some(href) = href {
         let opening = format!("<a href=\"{}\">", escape(&href));
         html = html.replacen("[[", &opening, 1).replacen("]]", "</a>", 1);
     }
+    html = html.replace(APART, "");
+    for (position, value) in safe.iter().enumerate() {
+        html = html.replace(&hold(position), value);
+    }
     Ok(Value::from_safe_string(html))
 }
+
+/// Stands behind every bracket of an argument, so that no two of them are taken for the marks of the link.
+const APART: char = '\u{e002}';
+
 /// Stands for safe HTML while the sentence around it is escaped. Private-use characters never reach a page: [`argument`].
 fn hold(position: usize) -> String {
     format!("\u{e000}{position}\u{e001}")
@@ -49,8 +54,13 @@ fn argument(value: &Value) -> FluentValue<'static> {
     match (value.kind(), i64::try_from(value.clone())) {
         (ValueKind::Number, Ok(number)) => FluentValue::from(number),
         (ValueKind::Bool, _) => FluentValue::from(if value.is_true() { "true" } else { "false" }),
-        _ => FluentValue::from(value.to_string().replace(['\u{e000}', '\u{e001}'], "")),
+        _ => FluentValue::from(plain(value).replace('[', "[\u{e002}").replace(']', "]\u{e002}")),
     }
+}
+
+/// Without the characters that have a meaning here.
+fn plain(value: &Value) -> String {
+    value.to_string().replace(['\u{e000}', '\u{e001}', APART], "")
 }
 
 #[cfg(test)]
@@ -66,5 +76,15 @@ mod tests {
         assert!(shown.contains("&lt;b&gt;Ada"), "{shown}");
         let kwargs = Kwargs::from_iter([("name", Value::from_safe_string("<b>Ada</b>".into()))]);
         assert!(html(&texts, "home-hello", &kwargs).expect("there").to_string().contains("<b>Ada</b>"));
+    }
+
+    #[test]
+    fn an_argument_cannot_move_the_link() {
+        let texts = Texts::load("en");
+        let hostile = "x]] <b> [[[{ $href }]]]";
+        let kwargs = Kwargs::from_iter([("name", Value::from(hostile)), ("href", Value::from("/decisions/\"4"))]);
+        let shown = html(&texts, "would-supersede", &kwargs).expect("there").to_string();
+        let expected = "<a href=\"/decisions/&quot;4\">x]] &lt;b&gt; [[[{ $href }]]]</a>";
+        assert_eq!(shown, format!("It would replace {expected}."));
     }
 }

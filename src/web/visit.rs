@@ -125,8 +125,8 @@ impl Visit {
 
     /// The consortium; refuses where there is none yet.
     pub fn standing(&self) -> Result<&Standing, Failure> {
-        let none = "This node belongs to no consortium yet: its stewards found one, or accept an invitation.";
-        let missing = || Failure(Problem::new(StatusCode::NOT_FOUND, "no-consortium", "No consortium yet", none));
+        let (title, detail) = ("title-no-consortium", "failed-no-consortium");
+        let missing = || Failure(Problem::new(StatusCode::NOT_FOUND, "no-consortium", title, detail));
         self.known_standing.as_deref().ok_or_else(missing)
     }
 
@@ -191,12 +191,12 @@ impl Visit {
         let page = FailurePage {
             log_in: (problem.status == StatusCode::UNAUTHORIZED).then(|| self.here.clone()),
             fault: problem.status.is_server_error(),
-            title: problem.title.to_owned(),
+            title: problem.title.into(),
             detail: problem.detail,
         };
         match self.answer(problem.status, Section::None, &page) {
             Ok(response) => response,
-            Err(failure) => (failure.0.status, failure.0.detail).into_response(),
+            Err(failure) => (failure.0.status, self.texts().tell(&failure.0.detail)).into_response(),
         }
     }
 
@@ -261,15 +261,11 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let visit = request.extensions().get::<Visit>().cloned().expect("`attend` lies around every page");
-        let too_long = "What was sent is too long. Go back, shorten it and send it again.";
-        let body = Bytes::from_request(request, state).await;
-        let body =
-            body.map_err(|_| Failure(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "long", "Too long", too_long)))?;
+        let too_long = |_| Failure(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "long", "title-long", "failed-long"));
+        let body = Bytes::from_request(request, state).await.map_err(too_long)?;
         let fields = Fields::parse(&body);
         if !session::same_token(&visit.csrf, fields.raw("csrf")) {
-            let stale = "The page with this form is too old, or was opened before you logged in. Go back, load it again \
-                         and send it once more; nothing was done.";
-            return Err(ActionError::Forbidden(stale).into());
+            return Err(ActionError::Forbidden("forbidden-stale-form").into());
         }
         Ok(Self { visit, fields })
     }
@@ -296,9 +292,9 @@ pub fn go(path: &str, done: Option<Done>) -> Answer {
 pub fn refusal(error: ActionError, fields: &[(&str, &str)]) -> Result<Problems, Failure> {
     match error {
         ActionError::Refused(Refusal { message, field, .. }) => {
-            let form =
-                field.map(|field| fields.iter().find(|(action, _)| **action == *field).map_or(field, |(_, form)| form));
-            Ok(Problems::refusal(form, message))
+            let field = field.unwrap_or_default();
+            let form = fields.iter().find(|(action, _)| *action == field).map_or(field, |(_, form)| form);
+            Ok(Problems::one(form, message))
         }
         other => Err(other.into()),
     }
@@ -314,5 +310,5 @@ pub fn panicked(reason: Box<dyn Any + Send + 'static>) -> Response {
 
 /// For every address that there is none of.
 pub async fn not_found() -> Failure {
-    ActionError::NotFound("This page").into()
+    ActionError::NotFound("missing-page").into()
 }

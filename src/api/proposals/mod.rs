@@ -118,7 +118,7 @@ async fn open(
 ) -> Result<Json<Value>, ActionError> {
     let until = match (body.closes, body.seconds) {
         (Some(_), Some(_)) => {
-            let refusal = Refusal::new("closes", "Give either the time of closing or the seconds of voting, not both.");
+            let refusal = Refusal::new("closes", "refused-closes-both");
             return Err(ActionError::Refused(refusal.about("closes")));
         }
         (Some(closes), None) => Until::Time(closes),

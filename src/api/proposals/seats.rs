@@ -24,13 +24,12 @@ async fn show(
 ) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
-    let row = proposals::by_key(&mut conn, &key).await?.ok_or(ActionError::NotFound("this proposal"))?;
+    let row = proposals::by_key(&mut conn, &key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
     reader.must_read(row.question()?.visibility)?;
-    let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "The vote on this proposal is not open."))?;
+    let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "refused-draft-of-seats"))?;
     let vote = count::load_vote(&mut conn, &app, &standing, digest).await?;
-    let seat = vote.roll.seat_of(&member).ok_or_else(|| {
-        ActionError::refused("not-on-the-roll", "This member was not on the roll when it was frozen for this vote.")
-    })?;
+    let seat = vote.roll.seat_of(&member);
+    let seat = seat.ok_or_else(|| ActionError::refused("not-on-the-roll", "refused-seat"))?;
     let known = ballots::of_seat(&mut conn, digest, seat.index).await?;
     let sequence = known.iter().map(|ballot| ballot.sequence).max().unwrap_or(0);
     Ok(Json(json!({

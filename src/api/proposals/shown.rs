@@ -65,15 +65,20 @@ fn in_list(line: &Line) -> Value {
     })
 }
 
-async fn show(State(app): State<App>, reader: Reader, Named(key): Named<String>) -> Result<Json<Value>, ActionError> {
+async fn show(
+    State(app): State<App>,
+    told: Told,
+    reader: Reader,
+    Named(key): Named<String>,
+) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let view = view_proposal::load(&mut conn, &app, &standing, &key, app.now()).await?;
     reader.must_read(view.line.question.visibility)?;
-    Ok(Json(whole(&view)))
+    Ok(Json(whole(&view, &told)))
 }
 
-fn whole(view: &View) -> Value {
+fn whole(view: &View, told: &Told) -> Value {
     let question = &view.line.question;
     let mut answer = in_list(&view.line);
     answer["text"] = json!(question.source);
@@ -121,6 +126,9 @@ fn whole(view: &View) -> Value {
         });
     }
     answer["closing"] = json!(view.closing);
+    if let Some(closing) = &view.closing {
+        answer["closing"]["explanation"] = told.0.tell_all(&closing.explanation).into();
+    }
     answer["agreement"] = json!(view.agreement);
     answer
 }
@@ -135,8 +143,7 @@ async fn count(
     let standing = standing::load(&mut conn).await?;
     let view = view_proposal::load(&mut conn, &app, &standing, &key, app.now()).await?;
     reader.must_read(view.line.question.visibility)?;
-    let vote =
-        view.vote.ok_or_else(|| ActionError::refused("draft", "Its vote is not open; there is nothing to count."))?;
+    let vote = view.vote.ok_or_else(|| ActionError::refused("draft", "refused-draft-of-count"))?;
     let counted = view_proposal::counted(&mut conn, &standing, &vote).await?;
     let points = points(&counted.outcome, &vote.epoch.charter);
     Ok(Json(json!({

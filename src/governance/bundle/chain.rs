@@ -41,7 +41,7 @@ impl Chain {
     /// Epoch 0, once every founding party has accepted its charter.
     pub fn found(genesis: &Genesis, acceptances: &[Value]) -> Result<Self, Fault> {
         let epoch = Epoch::genesis(genesis).map_err(|problems| {
-            let first = problems.first().map_or("", |problem| problem.text.as_str());
+            let first = problems.first().map_or_else(String::new, |problem| problem.flaw.to_string());
             Fault::new(Step::Genesis, format!("The genesis document founds nothing: {first}"))
         })?;
         let refuse = |text: String| Fault::new(Step::Ratification, text);
@@ -90,7 +90,7 @@ impl Chain {
         match last.apply(effects, &cut.frozen_sizes()) {
             Ok(next) if next.number == number => self.epochs.push(next),
             Ok(_) => return refuse(format!("The decision that is to begin epoch {number} begins none.")),
-            Err(problem) => return refuse(format!("Epoch {number} cannot begin: {}", problem.text)),
+            Err(problem) => return refuse(format!("Epoch {number} cannot begin: {}", problem.flaw)),
         }
         Ok(())
     }

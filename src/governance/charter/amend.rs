@@ -1,5 +1,6 @@
 //! Amending one setting: a charter like another but for the value at one path, as somebody typed it.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::path::id_of;
@@ -7,19 +8,31 @@ use super::{Charter, Threshold};
 use crate::fraction::Fraction;
 
 /// Why a typed value does not fit its place.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unfit(pub String);
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Unfit {
+    #[error("The charter has no place {path}.")]
+    NoPlace { path: String },
+    #[error("The value does not fit this place of the charter.")]
+    OtherShape,
+    #[error("Give a duration, such as 3 days or 36 hours.")]
+    Duration,
+    #[error("Give a whole number.")]
+    Number,
+    #[error("Write “at least 2/3” or “more than 1/2”.")]
+    Threshold,
+    #[error("Give the value as JSON.")]
+    Json,
+}
 
 impl Charter {
     /// The next version, with `typed` at `path`, which is then no longer marked as provisional.
     pub fn amended(&self, path: &str, typed: &str) -> Result<Self, Unfit> {
         let mut whole = self.to_value();
-        let place = enter(&mut whole, path).ok_or_else(|| Unfit(format!("The charter has no place {path}.")))?;
+        let place = enter(&mut whole, path).ok_or_else(|| Unfit::NoPlace { path: path.to_owned() })?;
         let value = fitting(path, place, typed.trim())?;
         *place = value;
-        let mut amended: Self = serde_json::from_value(whole)
-            .map_err(|_| Unfit("The value does not fit this place of the charter.".into()))?;
+        let mut amended: Self = serde_json::from_value(whole).map_err(|_| Unfit::OtherShape)?;
         amended.version += 1;
         amended.provisional.retain(|blank| blank.path != path);
         Ok(amended)
@@ -52,15 +65,14 @@ fn enter<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
 
 /// The typed value in the shape of what stands there now.
 fn fitting(path: &str, current: &Value, typed: &str) -> Result<Value, Unfit> {
-    let unfit = |words: &str| Unfit(words.to_owned());
     match current {
         Value::String(_) => Ok(Value::from(typed)),
         Value::Number(_) if path.ends_with("_seconds") => {
-            let seconds = seconds(typed).ok_or_else(|| unfit("Give a duration, such as 3 days or 36 hours."))?;
+            let seconds = seconds(typed).ok_or(Unfit::Duration)?;
             Ok(Value::from(seconds))
         }
         Value::Number(_) => {
-            let number: i64 = typed.parse().map_err(|_| unfit("Give a whole number."))?;
+            let number: i64 = typed.parse().map_err(|_| Unfit::Number)?;
             Ok(Value::from(number))
         }
         Value::Array(items) if items.iter().all(Value::is_string) => {
@@ -73,10 +85,10 @@ fn fitting(path: &str, current: &Value, typed: &str) -> Result<Value, Unfit> {
             Ok(Value::Object(article))
         }
         Value::Object(members) if members.contains_key("fraction") && members.contains_key("strict") => {
-            let threshold = threshold(typed).ok_or_else(|| unfit("Write “at least 2/3” or “more than 1/2”."))?;
-            serde_json::to_value(threshold).map_err(|_| unfit("Write “at least 2/3” or “more than 1/2”."))
+            let threshold = threshold(typed).ok_or(Unfit::Threshold)?;
+            serde_json::to_value(threshold).map_err(|_| Unfit::Threshold)
         }
-        _ => serde_json::from_str(typed).map_err(|_| unfit("Give the value as JSON.")),
+        _ => serde_json::from_str(typed).map_err(|_| Unfit::Json),
     }
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod difference;
 mod explain;
+mod flaw;
 mod path;
 #[cfg(test)]
 mod tests;
@@ -15,9 +16,9 @@ use serde::{Deserialize, Serialize};
 
 pub use amend::Unfit;
 pub use blanks::Blank;
-pub use check::Problem;
 pub use demo::DemoTimes;
 pub use difference::{Change, difference};
+pub use flaw::{Flaw, Problem};
 
 use crate::fraction::Fraction;
 use crate::id::Digest;

@@ -60,8 +60,7 @@ pub async fn set_key(Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let typed = (fields.line("member").parse::<MemberId>(), fields.line("key").parse::<PublicKey>());
     let (Ok(member), Ok(key)) = typed else {
-        let words = "This is no key. It begins with did:key: and stands in the file beside the secret one.";
-        return mend(&visit, Problems::refusal(Some("key"), words)).await;
+        return mend(&visit, Problems::one("key", "refused-key")).await;
     };
     match amend_roll::set_key(&visit.app, person, member, key, visit.now).await {
         Ok(()) => go("/account#keys", Some(Done::KeyChanged)),
@@ -84,7 +83,7 @@ pub async fn make_token(Posted { visit, fields }: Posted) -> Answer {
 
 pub async fn end_token(Named(id): Named<String>, Posted { visit, .. }: Posted) -> Answer {
     let person = visit.logged_in()?;
-    let token: Digest = id.parse().map_err(|_| ActionError::NotFound("This token"))?;
+    let token: Digest = id.parse().map_err(|_| ActionError::NotFound("missing-token"))?;
     action::end_token(&visit.app, person, token).await?;
     go("/account", Some(Done::TokenEnded))
 }
@@ -96,9 +95,7 @@ pub async fn set_password(Posted { visit, fields }: Posted) -> Answer {
     match action::set_password(&visit.app, person, old, new, visit.now).await {
         Ok(()) => go("/log-in?next=%2Faccount", Some(Done::PasswordChanged)),
         Err(ActionError::Refused(refused)) if refused.code == "sign-in" => {
-            let mut problems = Problems::default();
-            problems.add("current", "problem-current");
-            mend(&visit, problems).await
+            mend(&visit, Problems::one("current", "problem-current")).await
         }
         Err(error) => mend(&visit, refusal(error, &[("login", "current")])?).await,
     }

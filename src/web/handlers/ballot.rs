@@ -181,7 +181,7 @@ pub async fn cast(Named(key): Named<String>, Posted { visit, fields }: Posted) -
                 let choice = Choice { choices, block, voting_as: Some(member) };
                 cast_ballot::cast(&visit.app, person, &key, choice, visit.now).await
             }
-            Err(_) => Err(Refusal::new("voter", "Choose for whom you vote.").about("voter").into()),
+            Err(_) => Err(Refusal::new("voter", "refused-voter").about("voter").into()),
         };
         match answer {
             Ok(receipt) => return go(&format!("/ballots/{}?cast=1", receipt.ballot), None),
@@ -219,19 +219,21 @@ pub struct Fresh {
 /// The answer to a ballot, and where it is followed later.
 pub async fn receipt(visit: Visit, Named(ballot): Named<String>, Asked(fresh): Asked<Fresh>) -> Answer {
     let standing = visit.standing()?;
-    let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This ballot"))?;
+    let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("missing-ballot"))?;
     let mut conn = visit.conn().await?;
     let view = view_receipt::load(&mut conn, &visit.app, standing, ballot).await?;
-    let row = proposals::by_digest(&mut conn, view.proposal).await?.ok_or(ActionError::NotFound("its proposal"))?;
+    let row = proposals::by_digest(&mut conn, view.proposal)
+        .await?
+        .ok_or(ActionError::NotFound("missing-proposal-of-ballot"))?;
     visit.must_read(row.question().map_err(ActionError::from)?.visibility)?;
     let vote = count::load_vote(&mut conn, &visit.app, standing, view.proposal).await?;
     let stored = ballots::by_digest(&mut conn, ballot).await?;
-    let stored = stored.first().ok_or(ActionError::NotFound("This ballot"))?;
-    let seat = vote.roll.seat(stored.index).ok_or(ActionError::NotFound("its voter"))?;
+    let stored = stored.first().ok_or(ActionError::NotFound("missing-ballot"))?;
+    let seat = vote.roll.seat(stored.index).ok_or(ActionError::NotFound("missing-voter"))?;
     let names = Names::load(&mut conn).await?;
     let own = standing.journal_of(&visit.app.node);
     let place = view.places.iter().find(|place| Some(&place.journal) == own.as_ref()).or(view.places.first());
-    let place = place.ok_or(ActionError::NotFound("This ballot"))?;
+    let place = place.ok_or(ActionError::NotFound("missing-ballot"))?;
     let page = ReceiptPage {
         title: row.title.clone(),
         proposal_url: cards::url(&row.key),
@@ -263,12 +265,14 @@ fn way(view: &view_receipt::View) -> BallotWay {
 
 /// The signed promise, for keeping.
 pub async fn signed_receipt(visit: Visit, Named(ballot): Named<String>) -> Answer {
-    let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("This receipt"))?;
+    let ballot: Digest = ballot.parse().map_err(|_| ActionError::NotFound("missing-receipt"))?;
     let mut conn = visit.conn().await?;
     let view = view_receipt::load(&mut conn, &visit.app, visit.standing()?, ballot).await?;
-    let row = proposals::by_digest(&mut conn, view.proposal).await?.ok_or(ActionError::NotFound("its proposal"))?;
+    let row = proposals::by_digest(&mut conn, view.proposal)
+        .await?
+        .ok_or(ActionError::NotFound("missing-proposal-of-ballot"))?;
     visit.must_read(row.question().map_err(ActionError::from)?.visibility)?;
-    let receipt = view.receipt.ok_or(ActionError::NotFound("The receipt of this ballot"))?;
+    let receipt = view.receipt.ok_or(ActionError::NotFound("missing-receipt-of-ballot"))?;
     let name = format!("attachment; filename=\"receipt-{}.json\"", ballot.short(16));
     let about = [(header::CONTENT_TYPE, "application/activity+json".to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((about, receipt).into_response())

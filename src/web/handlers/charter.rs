@@ -14,7 +14,6 @@ use crate::web::charter::{
     Setting, TypeView,
 };
 use crate::web::layout::Section;
-use crate::web::proposal::Link;
 use crate::web::visit::{Answer, Visit};
 
 pub async fn show(visit: Visit) -> Answer {
@@ -41,12 +40,11 @@ async fn history(conn: &mut Conn, standing: &Standing, now: Time) -> Result<Vec<
         if versions.last().is_some_and(|last| last.digest == epoch.charter_digest) {
             continue;
         }
-        let link = super::decisions::links(conn, &[row.decided_by]).await?.pop();
         versions.push(CharterVersion {
             version: epoch.charter.version,
             digest: epoch.charter_digest,
             since: row.since,
-            decision: link.map(|link| Link { name: format!("decision {}", link.name), url: link.url }),
+            decision: super::decisions::links(conn, &[row.decided_by]).await?.pop(),
         });
     }
     versions.reverse();

@@ -61,7 +61,7 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
         decided: row.closed_at,
         proposal_url: cards::url(&proposal.key),
         source: question.source.clone(),
-        count: count.ok_or(ActionError::NotFound("The count of this decision"))?,
+        count: count.ok_or(ActionError::NotFound("missing-count-of-decision"))?,
         why: why.map(|point| sentence(visit.texts(), point)).collect(),
         effects: effects::lines(&question.effects, charter, standing, &names),
         supersedes: register.links(&question.supersedes),

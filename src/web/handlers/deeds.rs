@@ -40,7 +40,7 @@ pub async fn open(Named(key): Named<String>, Posted { visit, fields }: Posted) -
 }
 
 fn no_time() -> ActionError {
-    Refusal::new("closes", "Give the day and the time at which voting closes.").about("closes").into()
+    Refusal::new("closes", "refused-closes-time").about("closes").into()
 }
 
 async fn open_page(visit: &Visit, key: &str, form: OpenForm, problems: Problems) -> Result<OpenPage, Failure> {
@@ -50,7 +50,7 @@ async fn open_page(visit: &Visit, key: &str, form: OpenForm, problems: Problems)
     let mut conn = visit.conn().await?;
     let row = own_draft(&mut conn, &visit.app, person, key).await?;
     let question = row.question().map_err(ActionError::from)?;
-    let kind = charter.decision_type(&question.decision_type).ok_or(ActionError::NotFound("This decision type"))?;
+    let kind = charter.decision_type(&question.decision_type).ok_or(ActionError::NotFound("missing-decision-type"))?;
     let opens = visit.now.plus(charter.closing.opening_seconds);
     let members = view_members::list(&mut conn).await?;
     let size = |class: &folkmoot_governance::charter::Class| ClassSize {
@@ -147,7 +147,7 @@ async fn deed_page(
     let person = visit.logged_in()?;
     let mut conn = visit.conn().await?;
     let line = view_proposal::find(&mut conn, visit.standing()?, key, visit.now).await?;
-    let closes: Time = line.row.closes.ok_or(ActionError::NotFound("The vote of this proposal"))?;
+    let closes: Time = line.row.closes.ok_or(ActionError::NotFound("missing-vote-of-proposal"))?;
     let voters = match kind {
         DeedKind::Challenge => draft::acting(&mut conn, visit, person).await?,
         DeedKind::Extend | DeedKind::Withdraw => Vec::new(),

@@ -17,8 +17,11 @@ use crate::storage::Conn;
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
 use crate::web::form::{Choice, Problems};
 use crate::web::layout::{Done, Section};
+use crate::web::moment;
 use crate::web::proposal::Link;
+use crate::web::render::share_name;
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
+use crate::words::{Message, Texts};
 
 /// Action fields that are called otherwise in the form.
 const FIELDS: &[(&str, &str)] = &[("as", "proposer"), ("effects", "amend_value")];
@@ -146,7 +149,7 @@ fn visibility_name(visibility: Visibility) -> &'static str {
 
 /// An application that this node brought in as what a decision does, and the words of who asks.
 async fn admission(visit: &Visit, application: &str) -> Result<(Effect, String), Failure> {
-    let unknown = || ActionError::NotFound("This application");
+    let unknown = || ActionError::NotFound("missing-application");
     let application: Digest = application.parse().map_err(|_| unknown())?;
     let mut conn = visit.conn().await?;
     let signed = journals::by_digest(&mut conn, application).await?;
@@ -192,16 +195,15 @@ fn setting(charter: &Charter, path: &str) -> Option<Amendment> {
 
 /// What was typed, as the action takes it. Only what has no meaning at all is refused here.
 fn draft(standing: &Standing, form: &DraftForm, amend: &str) -> error::Result<Draft> {
-    let refuse = |field: &'static str, words: String| ActionError::from(Refusal::new("form", words).about(field));
+    let refuse = |field: &'static str, key: &'static str| ActionError::from(Refusal::new("form", key).about(field));
     let mut effects: Vec<Effect> = match form.effects.as_str() {
         "" => Vec::new(),
-        json => serde_json::from_str(json)
-            .map_err(|_| refuse("effects", "What it does by itself cannot be read: start it again.".into()))?,
+        json => serde_json::from_str(json).map_err(|_| refuse("effects", "refused-effects"))?,
     };
     if !amend.is_empty() {
         let epoch = standing.epoch();
         let amended = epoch.charter.amended(amend, &form.amend_value);
-        let amended = amended.map_err(|unfit| refuse("effects", unfit.to_string()))?;
+        let amended = amended.map_err(|unfit| Refusal::of_rule("amendment", &unfit).about("effects"))?;
         effects.push(Effect::AmendCharter { base: epoch.charter_digest, charter: Box::new(amended) });
     }
     let method = match form.method.as_str() {
@@ -213,12 +215,12 @@ fn draft(standing: &Standing, form: &DraftForm, amend: &str) -> error::Result<Dr
         "" => None,
         day => {
             let time = format!("{day}T00:00:00Z").parse();
-            Some(time.map_err(|_| refuse("review", "Give a day, such as 2027-11-01.".into()))?)
+            Some(time.map_err(|_| refuse("review", "refused-review-day"))?)
         }
     };
     let proposing_as = match form.proposer.as_str() {
         "" => None,
-        member => Some(member.parse::<MemberId>().map_err(|_| refuse("as", "Choose who proposes.".into()))?),
+        member => Some(member.parse::<MemberId>().map_err(|_| refuse("as", "refused-proposer"))?),
     };
     Ok(Draft {
         title: form.title.clone(),
@@ -261,7 +263,7 @@ async fn page(
     };
     let carried = carried(&form);
     let effects_asked = kinds(amend, &carried);
-    let types = charter.types.iter().filter(|kind| may(kind, &effects_asked)).map(type_choice);
+    let types = charter.types.iter().filter(|kind| may(kind, &effects_asked));
     let decisions = view_decision::list(&mut conn).await?;
     let decisions = decisions.iter().filter(|line| line.outcome.passed()).map(|line| {
         Choice::new(line.row.proposal.to_string(), format!("{}: {}", line.number, line.proposal.title), "")
@@ -269,7 +271,7 @@ async fn page(
     Ok(DraftPage {
         editing,
         action,
-        types: types.collect(),
+        types: types.map(|kind| type_choice(visit.texts(), kind)).collect(),
         proposers,
         principles: charter.principles.iter().zip(1..).map(|(name, n)| Choice::new(n.to_string(), name, "")).collect(),
         decisions: decisions.collect(),
@@ -280,16 +282,16 @@ async fn page(
     })
 }
 
-fn type_choice(kind: &DecisionType) -> Choice {
-    let (unit, seconds) = match kind.minimum_seconds {
-        seconds if seconds % 86_400 == 0 => ("days", 86_400),
-        seconds if seconds % 3600 == 0 => ("hours", 3600),
-        seconds if seconds % 60 == 0 => ("minutes", 60),
-        _ => ("seconds", 1),
-    };
-    let amount = kind.minimum_seconds / seconds;
-    let hint = format!("At least {amount} {unit}; {} of the weighted vote has to agree.", kind.threshold.in_words());
-    Choice::new(&kind.id, &kind.name, hint)
+fn type_choice(texts: &Texts, kind: &DecisionType) -> Choice {
+    let (unit, count) = moment::duration(kind.minimum_seconds);
+    let duration = Message::new("duration").with("unit", unit).with("count", count);
+    let fraction = kind.threshold.fraction.to_string();
+    let hint = Message::new("draft-type-hint")
+        .with("duration", vec![duration])
+        .naming("strict", kind.threshold.strict)
+        .with("share", share_name(&fraction))
+        .with("fraction", fraction);
+    Choice::new(&kind.id, &kind.name, texts.tell(&hint))
 }
 
 /// Members of this node that the person acts for.
@@ -301,8 +303,8 @@ pub async fn acting(conn: &mut Conn, visit: &Visit, person: &Person) -> error::R
             continue;
         }
         let name = if row.name.is_empty() { member.to_string() } else { row.name };
-        let how = if member == person.person { "as yourself" } else { "by mandate" };
-        choices.push(Choice::new(member.as_str(), format!("{name}, {how}"), ""));
+        let key = if member == person.person { "acting-self" } else { "acting-mandate" };
+        choices.push(Choice::new(member.as_str(), visit.texts().tell(&Message::new(key).with("name", name)), ""));
     }
     Ok(choices)
 }

@@ -44,7 +44,7 @@ async fn load(visit: &Visit, digest: &str, problems: Problems) -> Result<Invitat
     let rows = stored::invitations(&mut conn).await?;
     // Asking the inviting node may take a moment; nobody waits for a connection meanwhile.
     drop(conn);
-    let row = rows.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("This invitation"))?;
+    let row = rows.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("missing-invitation"))?;
     let genesis: Genesis = serde_json::from_slice(&row.genesis).map_err(ActionError::corrupt("genesis"))?;
     let inviter_node: Option<NodeId> = row.invited_by.as_deref().and_then(|node| node.parse().ok());
     let mut accepted = match &inviter_node {
@@ -77,7 +77,7 @@ async fn load(visit: &Visit, digest: &str, problems: Problems) -> Result<Invitat
 }
 
 fn consortium_id(digest: &str) -> Result<ConsortiumId, Failure> {
-    let digest: Digest = digest.parse().map_err(|_| ActionError::NotFound("This invitation"))?;
+    let digest: Digest = digest.parse().map_err(|_| ActionError::NotFound("missing-invitation"))?;
     Ok(ConsortiumId(digest))
 }
 

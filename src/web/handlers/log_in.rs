@@ -38,14 +38,13 @@ pub async fn log_in(Posted { visit, fields }: Posted) -> Answer {
             Ok(answer)
         }
         Err(error) => {
-            let mut problems = Problems::default();
-            match error {
-                ActionError::Refused(refused) if refused.code == "sign-in" => problems.add("login", "problem-log-in"),
+            let problems = match error {
+                ActionError::Refused(refused) if refused.code == "sign-in" => Problems::one("login", "problem-log-in"),
                 ActionError::Refused(refused) if refused.code == "too-many" => {
-                    problems.add("login", "problem-log-in-wait");
+                    Problems::one("login", "problem-log-in-wait")
                 }
-                other => problems = refusal(other, &[])?,
-            }
+                other => refusal(other, &[])?,
+            };
             visit.mend(Section::None, &LogInPage { form, problems })
         }
     }

@@ -15,7 +15,6 @@ use crate::web::layout::Section;
 use crate::web::members::{
     ClassRoll, HistoryKind, HistoryLine, MandateLine, MemberPage, MemberRow, MembersPage, Standing,
 };
-use crate::web::proposal::Link;
 use crate::web::visit::{Answer, Visit};
 
 pub async fn list(visit: Visit) -> Answer {
@@ -88,12 +87,12 @@ pub async fn show(visit: Visit, Named(id): Named<String>) -> Answer {
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     visit.must_read(charter.visibility)?;
-    let member: MemberId = id.parse().map_err(|_| ActionError::NotFound("This member"))?;
+    let member: MemberId = id.parse().map_err(|_| ActionError::NotFound("missing-member"))?;
     let mut conn = visit.conn().await?;
     let view = view_members::load(&mut conn, &member).await?;
     let names = Names::load(&mut conn).await?;
     let entries = entries(&mut conn, &member).await?;
-    let entry = entries.last().map(|(digest, _)| *digest).ok_or(ActionError::NotFound("This member's entry"))?;
+    let entry = entries.last().map(|(digest, _)| *digest).ok_or(ActionError::NotFound("missing-roll-entry"))?;
     let row = &view.row;
     let page = MemberPage {
         member: row.member.to_string(),
@@ -143,8 +142,7 @@ async fn history(
     match first.map(|(_, entry)| &entry.basis) {
         Some(Basis::Founding) => admitted.0 = HistoryKind::Founded,
         Some(Basis::Decision(decision)) => {
-            let link = super::decisions::links(conn, &[*decision]).await?.pop();
-            admitted.1 = link.map(|link| Link { name: format!("Decision {}", link.name), url: link.url });
+            admitted.1 = super::decisions::links(conn, &[*decision]).await?.pop();
         }
         Some(Basis::Application(application)) => {
             if let Ok(signed) = journals::by_digest(conn, *application).await

@@ -22,6 +22,7 @@ use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
 use crate::web::proposal::{Call, Deed, Link, ProposalPage, RulesLine, Thread, Version};
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
+use crate::words::Texts;
 
 pub async fn show(visit: Visit, Named(key): Named<String>) -> Answer {
     let page = load(&visit, &key).await?;
@@ -35,8 +36,8 @@ pub async fn count(visit: Visit, Named(key): Named<String>) -> Answer {
     let line = view_proposal::find(&mut conn, standing, &key, visit.now).await?;
     visit.must_read(line.question.visibility)?;
     let vote = cards::vote(&mut conn, &visit, standing, line.row.digest).await?;
-    let vote = vote.ok_or(ActionError::NotFound("the count"))?;
-    let count = count_of(&mut conn, standing, &vote).await?.ok_or(ActionError::NotFound("the count"))?;
+    let vote = vote.ok_or(ActionError::NotFound("missing-count"))?;
+    let count = count_of(&mut conn, standing, &vote).await?.ok_or(ActionError::NotFound("missing-count"))?;
     visit.show(Section::Proposals, &LiveCount { count })
 }
 
@@ -49,7 +50,7 @@ pub async fn comment(Named(key): Named<String>, Posted { visit, fields }: Posted
         let mut conn = visit.conn().await?;
         let view = view_proposal::load(&mut conn, &visit.app, visit.standing()?, &key, visit.now).await?;
         let parent = view.comments.into_iter().find(|row| comments::short(&row.id) == answered);
-        in_reply_to = Some(parent.ok_or(ActionError::NotFound("The contribution that this answers"))?.id);
+        in_reply_to = Some(parent.ok_or(ActionError::NotFound("missing-contribution"))?.id);
     }
     match action::comment(&visit.app, person, &key, &text, in_reply_to.as_deref(), visit.now).await {
         Ok(id) => go(&format!("{}#{}", cards::url(&key), comments::short(&id)), Some(Done::CommentPosted)),
@@ -114,7 +115,7 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         live: view.line.state == "open" && count.is_some(),
         count,
         timeline: timeline(&view, charter, conn, visit).await?,
-        awaited: awaited(&view),
+        awaited: awaited(visit.texts(), &view),
         counting: counting.then(|| counting::agreement(&view.agreement, epoch.quorum())),
         decision: decided.map(|n| Link { name: n.to_string(), url: cards::decision_url(&row.key) }),
         thread: Thread {
@@ -191,9 +192,9 @@ async fn timeline(view: &view_proposal::View, charter: &Charter, conn: &mut Conn
 }
 
 /// Who is waited for; before the nodes compare their counts there is nothing to wait for.
-fn awaited(view: &view_proposal::View) -> String {
+fn awaited(texts: &Texts, view: &view_proposal::View) -> String {
     let closing = view.closing.as_ref().filter(|closing| matches!(closing.stage, Stage::Agreeing | Stage::Abandoned));
-    closing.map(|closing| closing.explanation.clone()).unwrap_or_default()
+    closing.map(|closing| texts.tell_all(&closing.explanation)).unwrap_or_default()
 }
 
 /// Extensions, challenges and the withdrawal that journals hold about a vote. Whether they count is seen at closing.

@@ -102,7 +102,7 @@ pub async fn refuse(Named(id): Named<String>, Posted { visit, fields }: Posted) 
 
 pub async fn object(Named(digest): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
-    let application: Digest = digest.parse().map_err(|_| ActionError::NotFound("This application"))?;
+    let application: Digest = digest.parse().map_err(|_| ActionError::NotFound("missing-application"))?;
     match join::object(&visit.app, person, application, &fields.text("reason"), visit.now).await {
         Ok(()) => go("/stewards/requests", Some(Done::ObjectionMade)),
         Err(error) => mend(&visit, error).await,

@@ -56,19 +56,19 @@ type End = (MemberId, EndStatus, Option<Time>);
 
 /// What was typed, as the action takes it. A day begins at midnight, UTC.
 fn end_request(form: &EndForm) -> Result<End, ActionError> {
-    let refuse = |field: &'static str, words: &str| ActionError::from(Refusal::new("form", words).about(field));
-    let member = form.member.parse::<MemberId>().map_err(|_| refuse("member", "Choose a member."))?;
+    let refuse = |field: &'static str, key: &'static str| ActionError::from(Refusal::new("form", key).about(field));
+    let member = form.member.parse::<MemberId>().map_err(|_| refuse("member", "refused-member"))?;
     let status = match form.status.as_str() {
         "suspended" => EndStatus::Suspended,
         "withdrawn" => EndStatus::Withdrawn,
         "lapsed" => EndStatus::Lapsed,
-        _ => return Err(refuse("status", "Choose what happens to the membership.")),
+        _ => return Err(refuse("status", "refused-end-status")),
     };
     let effective = match form.effective.as_str() {
         "" => None,
         day => {
             let time = format!("{day}T00:00:00Z").parse::<Time>();
-            Some(time.map_err(|_| refuse("effective", "Give a day, such as 2026-12-01."))?)
+            Some(time.map_err(|_| refuse("effective", "refused-end-day"))?)
         }
     };
     Ok((member, status, effective))
@@ -76,7 +76,7 @@ fn end_request(form: &EndForm) -> Result<End, ActionError> {
 
 pub async fn reinstate(Named(member): Named<String>, Posted { visit, .. }: Posted) -> Answer {
     let person = visit.logged_in()?;
-    let member: MemberId = member.parse().map_err(|_| ActionError::NotFound("This member"))?;
+    let member: MemberId = member.parse().map_err(|_| ActionError::NotFound("missing-member"))?;
     match amend_roll::reinstate(&visit.app, person, member, visit.now).await {
         Ok(()) => go("/stewards/roll", Some(Done::MemberReinstated)),
         Err(error) => mend_roll(&visit, EndForm::default(), error).await,
@@ -121,8 +121,8 @@ pub async fn give_mandate(Posted { visit, fields }: Posted) -> Answer {
         (Ok(organisation), Ok(holder)) => {
             action::grant(&visit.app, person, organisation, holder, form.name.clone(), None, visit.now).await
         }
-        (Err(_), _) => Err(Refusal::new("form", "Choose the organisation.").about("organisation").into()),
-        (_, Err(_)) => Err(Refusal::new("form", "Choose who acts for it.").about("holder").into()),
+        (Err(_), _) => Err(Refusal::new("form", "refused-mandate-organisation").about("organisation").into()),
+        (_, Err(_)) => Err(Refusal::new("form", "refused-mandate-holder").about("holder").into()),
     };
     match given {
         Ok(()) => go("/stewards/mandates", Some(Done::MandateGiven)),
@@ -140,7 +140,7 @@ pub async fn end_mandate(
     Posted { visit, .. }: Posted,
 ) -> Answer {
     let person = visit.logged_in()?;
-    let unknown = || ActionError::NotFound("This mandate");
+    let unknown = || ActionError::NotFound("missing-mandate");
     let organisation: MemberId = organisation.parse().map_err(|_| unknown())?;
     let holder: MemberId = holder.parse().map_err(|_| unknown())?;
     match action::revoke(&visit.app, person, organisation, holder, visit.now).await {

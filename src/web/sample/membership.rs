@@ -70,7 +70,7 @@ fn mandates() -> Vec<MandateLine> {
 pub fn member_page() -> MemberPage {
     let line = |kind, at: &str, detail: &str| HistoryLine { kind, at: time(at), detail: detail.into(), link: None };
     let mut admitted = line(HistoryKind::Admitted, "2026-06-02T18:00:00Z", "");
-    admitted.link = Some(Link { name: "Decision 3".into(), url: "/decisions/3".into() });
+    admitted.link = Some(Link { name: "3".into(), url: "/decisions/3".into() });
     MemberPage {
         member: "la-borda".into(),
         name: "La Borda".into(),

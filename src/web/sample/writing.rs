@@ -224,7 +224,7 @@ pub fn charter() -> CharterView {
 }
 
 pub fn charter_history() -> Vec<CharterVersion> {
-    let decision = Link { name: "decision 7".into(), url: "/decisions/7".into() };
+    let decision = Link { name: "7".into(), url: "/decisions/7".into() };
     vec![
         CharterVersion {
             version: 2,

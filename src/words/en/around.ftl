@@ -20,6 +20,13 @@ footer-place = { $node } runs this node. Every member co-op runs one of its own;
 footer-api = For programs
 feed-decisions = Feed of decisions
 feed-deadlines = Calendar of deadlines
+# What feed readers and calendars show
+feed-decisions-title = Decisions of { $consortium }
+feed-decision = Decision { $number }: { $title }
+feed-votes-title = Votes of { $consortium }
+feed-opens = Voting opens: { $title }
+feed-closes = Voting closes: { $title }
+feed-review = Review: { $title }
 more = Show more
 choose = Choose…
 optional = (if you like)

@@ -38,7 +38,11 @@ text-label = Text of the proposal
 options-title = The options
 effects-title = What happens by itself if it passes
 effect-admit-member = { $name } joins the roll ({ $detail })
-effect-end-member = { $name } leaves the roll ({ $detail })
+effect-end-member = { $detail ->
+    [suspended] { $name } leaves the roll (suspended)
+    [lapsed] { $name } leaves the roll (lapsed)
+   *[withdrawn] { $name } leaves the roll (withdrawn)
+  }
 effect-amend-charter = The charter becomes version { $name }:
 change-set = { $place }: { $old } → { $new }
 change-new = { $place }: { $new } (new)
@@ -126,6 +130,14 @@ ballot-draft = Voting has not been opened. Say in the thread what you think of t
 ballot-closed = Voting has closed.
 counting-title = The nodes are counting
 counting-text = Each of the { $count } nodes counts for itself. The result stands once { $needed } of them have signed the same.
+
+# Why there is no certified result yet; sentences that follow each other
+closing-settling = Voting is over. Until { $time } the nodes cosign the ballots that were cast in time.
+closing-freezing = Voting is over. Messages under way may arrive until { $time }; then every node counts what it has seen.
+closing-awaited = Not certified yet: { $answered } of { $total } nodes have answered, and { $quorum } must agree on the count.
+closing-comparing = Not certified yet: { $answered } of { $total } nodes answer, enough for the { $quorum } that must agree; they are comparing their counts in round { $round }.
+closing-missing = Not heard from: { $nodes }.
+closing-abandoned = It has been so for too long: { $recovery }
 
 ## The count
 count-title = The count
@@ -381,6 +393,10 @@ receipt-journal = Journal
 receipt-position = Position in the journal
 receipt-time = Cast at
 back-to-proposal = Back to the proposal
+# What became of a receipt that somebody presents
+promise-kept = The ballot stands where the receipt promised it.
+promise-awaited = The journal is not here as far as the promised place yet. Ask again later.
+promise-broken = The promise was not kept. The fault is on record and shown to everybody.
 
 ## Register
 decisions-intro = Everything that was decided, in the order of its number. You can [[subscribe to the feed]].

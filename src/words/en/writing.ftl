@@ -15,6 +15,18 @@ draft-text-hint = What would be done, by whom, until when, what it costs, and wh
 draft-type = Type of decision
 draft-reason = Why it cannot wait
 draft-reason-hint = Needed for an urgent decision only. Another member can challenge the call; then it becomes a regular one.
+draft-type-hint = { $strict ->
+    [true] { $share ->
+        [half] At least { $duration }; more than half of the weighted vote has to agree.
+       *[other] At least { $duration }; more than { $fraction } of the weighted vote has to agree.
+      }
+   *[false] { $share ->
+        [half] At least { $duration }; at least half of the weighted vote has to agree.
+       *[other] At least { $duration }; at least { $fraction } of the weighted vote has to agree.
+      }
+  }
+acting-self = { $name }, as yourself
+acting-mandate = { $name }, by mandate
 draft-method = How people answer
 method-consent = Consent
 method-consent-hint = Agree, abstain, disagree, or block with a reason.
@@ -48,7 +60,6 @@ problem-options = Write at least two options, one on each line.
 problem-ground = Choose the ground of the block.
 problem-choice = Choose your answer.
 problem-block-text = Say what would have to change.
-problem-comment = Write something first.
 problem-name = Give the name that stands on the roll.
 problem-place = Choose a class and what you commit to.
 problem-request = Write a few lines about why you want to join.
@@ -58,8 +69,6 @@ problem-password = Choose a password of at least ten characters.
 problem-log-in = The name or the password is not right. Check both and try again.
 problem-current = This is not your password of now. Type it again.
 problem-log-in-wait = There were too many attempts. Wait a few minutes and try again.
-problem-closes = Give a day and an hour, such as 1 December 2026, 18:00.
-problem-form-expired = This page had been open for too long. Nothing was lost: look it over and send it again.
 
 ## Opening, extending, challenging, withdrawing
 open-page-title = Put it to the vote
