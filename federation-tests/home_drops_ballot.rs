@@ -72,7 +72,8 @@ async fn own_key(consortium: &Consortium, member: &str) -> anyhow::Result<String
         members.any(|m| m["member"] == member && m["custody"] == "device")
     };
     for node in &consortium.nodes {
-        node.until("/api/v1/members", "the member's own key is on the roll", PATIENCE_SECONDS, device).await?;
+        node.until("/api/v1/members?limit=200", "the member's own key is on the roll", PATIENCE_SECONDS, device)
+            .await?;
     }
     consortium.journals_are_certified().await?;
     Ok(file)

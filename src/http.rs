@@ -26,7 +26,7 @@ pub fn router(app: App) -> Router {
     let seconds = Duration::from_secs(limits.request_seconds);
     Router::new()
         .merge(federation::router())
-        .nest("/api/v1", api::router())
+        .nest(api::PREFIX, api::router())
         .merge(web::router(&app))
         .route("/healthz", get(health))
         .layer(axum::middleware::from_fn_with_state(app.clone(), observe))

@@ -178,7 +178,7 @@ impl Consortium {
     pub async fn rolls_hold(&self, members: usize) -> anyhow::Result<()> {
         let all = |answer: &Value| answer["members"].as_array().is_some_and(|list| list.len() == members);
         for node in self.running() {
-            node.until("/api/v1/members", "every member is on the roll", PATIENCE_SECONDS, all).await?;
+            node.until("/api/v1/members?limit=200", "every member is on the roll", PATIENCE_SECONDS, all).await?;
         }
         self.journals_are_certified().await
     }

@@ -33,15 +33,15 @@ type Shown = BTreeMap<String, String>;
 /// Everything that this node shows its stewards. How it goes with its peers is left out: that changes by the second.
 pub async fn everything(node: &Node) -> anyhow::Result<Shown> {
     let mut paths: Vec<String> = ALWAYS.map(String::from).to_vec();
-    for member in list(node, "/api/v1/members", "members").await? {
+    for member in list(node, "/api/v1/members?limit=200", "members").await? {
         paths.push(format!("/api/v1/members/{}", text(&member["member"])));
     }
-    for proposal in list(node, "/api/v1/proposals", "proposals").await? {
+    for proposal in list(node, "/api/v1/proposals?limit=200", "proposals").await? {
         let (key, digest) = (text(&proposal["key"]), text(&proposal["digest"]));
         paths.extend(["", "/count"].map(|part| format!("/api/v1/proposals/{key}{part}")));
         paths.extend(["openings", "closings"].map(|part| format!("/{part}/{digest}")));
     }
-    for decision in list(node, "/api/v1/decisions", "decisions").await? {
+    for decision in list(node, "/api/v1/decisions?limit=200", "decisions").await? {
         let path = format!("/api/v1/decisions/{}", decision["number"]);
         for ballot in list(node, &format!("{path}/ballots.json"), "ballots").await? {
             paths.push(format!("/api/v1/receipts/{}", text(&ballot["ballot"])));

@@ -175,7 +175,7 @@ pub fn check_login(login: &str) -> Result<()> {
 
 /// Whether somebody signs in here as this person.
 pub(super) async fn is_known(conn: &mut Conn, person: &MemberId) -> Result<bool> {
-    Ok(accounts::all(conn).await?.iter().any(|account| account.person == *person))
+    accounts::is_person(conn, person).await.map_err(Into::into)
 }
 
 /// Takes an account away, with every session and token: from then on nobody signs in or acts with it.
@@ -184,10 +184,8 @@ pub async fn remove(app: &App, steward: &Person, login: &str) -> Result<()> {
     let login = login.to_owned();
     app.db
         .write(async move |conn| {
-            let all = accounts::all(conn).await?;
-            let account = all.iter().find(|account| account.login == login);
-            let account = account.ok_or(ActionError::NotFound("missing-account"))?;
-            if account.steward && all.iter().filter(|account| account.steward).count() == 1 {
+            let account = accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("missing-account"))?;
+            if account.steward && !accounts::has_other_steward(conn, &login).await? {
                 return Err(ActionError::refused("last-steward", "refused-last-steward-account"));
             }
             accounts::remove(conn, &login).await.map_err(Into::into)
@@ -245,8 +243,7 @@ pub async fn set_steward(app: &App, login: &str, steward: bool) -> Result<()> {
     app.db
         .write(async move |conn| {
             accounts::find(conn, &login).await?.ok_or(ActionError::NotFound("missing-login"))?;
-            let other = accounts::all(conn).await?.into_iter().any(|account| account.steward && account.login != login);
-            if !steward && !other {
+            if !steward && !accounts::has_other_steward(conn, &login).await? {
                 return Err(ActionError::refused("last-steward", "refused-last-steward"));
             }
             accounts::set_steward(conn, &login, steward).await.map_err(Into::into)

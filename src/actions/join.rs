@@ -47,7 +47,7 @@ pub fn founding_entry(app: &App, standing: &Standing, member: &FoundingMember, n
 }
 
 /// Most requests that wait for the stewards at one time.
-const WAITING_MOST: usize = 1000;
+const WAITING_MOST: u64 = 1000;
 
 /// Who brings a request: for somebody who is not a steward, requests are limited by where they come from.
 #[derive(Debug, Clone)]
@@ -82,12 +82,10 @@ pub async fn ask(app: &App, request: Request, asking: Asking, now: Time) -> Resu
                 None => member_id(&request.name),
             };
             check_free(conn, &member, password.as_ref().map(|(login, _)| login.as_str())).await?;
-            let waiting = requests::all(conn).await?;
-            let waiting: Vec<_> = waiting.iter().filter(|row| is_under_way(row)).collect();
-            if waiting.iter().any(|row| row.member == member) {
+            if requests::is_under_way(conn, &member).await? {
                 return Err(refuse("taken", "name", "refused-member-id-asked"));
             }
-            if waiting.len() >= WAITING_MOST {
+            if requests::count_under_way(conn).await? >= WAITING_MOST {
                 return Err(ActionError::refused("too-many", "refused-requests-waiting"));
             }
             let id = format!("{:016x}", rand::random::<u64>());
@@ -110,11 +108,6 @@ pub async fn ask(app: &App, request: Request, asking: Asking, now: Time) -> Resu
             Ok(id)
         })
         .await
-}
-
-/// Waits for an answer, or for its objection window to pass.
-fn is_under_way(row: &requests::RequestRow) -> bool {
-    matches!(row.state.as_str(), "waiting" | "endorsed")
 }
 
 /// Whether nobody has the member id or the login. A member id is taken, too, by whoever acts under it without being a

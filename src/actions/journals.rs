@@ -43,6 +43,12 @@ pub async fn statements_of_kind(conn: &mut Conn, kind: &str) -> Result<Vec<Store
     entries::of_kinds(conn, &[kind]).await?.into_iter().filter_map(|row| read(row).transpose()).collect()
 }
 
+/// Statements of a kind about `subject`, by position; at most `most`.
+pub async fn of_kind_about(conn: &mut Conn, kind: &str, subject: Digest, most: usize) -> Result<Vec<Stored>> {
+    let rows = entries::of_kind_about(conn, kind, subject, most).await?;
+    rows.into_iter().filter_map(|row| read(row).transpose()).collect()
+}
+
 /// Statements of `kinds` in the epoch's journals, each below its size in `cut`; a journal that is absent counts as empty.
 pub async fn below(conn: &mut Conn, kinds: &[&str], cut: &[CertifiedSize]) -> Result<Vec<Owned>> {
     let mut all = Vec::with_capacity(cut.len());
@@ -65,7 +71,8 @@ pub async fn about(conn: &mut Conn, subject: Digest, cut: &[CertifiedSize]) -> R
     Ok(all)
 }
 
-fn read(row: entries::EntryRow) -> Result<Option<Stored>> {
+/// The statement of a row, where it is known.
+pub fn read(row: entries::EntryRow) -> Result<Option<Stored>> {
     let Some(bytes) = &row.bytes else { return Ok(None) };
     // Verified when it was stored; reading it back needs no second look at the signature.
     let signed = read_bytes(bytes)?;

@@ -12,9 +12,9 @@ use super::error::Result;
 use super::standing::Standing;
 use super::{count, decide, electorate, report_fault, standing as standings};
 use crate::app::App;
-use crate::storage::Conn;
 use crate::storage::{
-    ballots, comments, consortium, decisions, entries, faults, notices, pending, proposals, register,
+    Conn, ballots, comments, consortium, decisions, entries, faults, notices, pending, proposals, register,
+    roll_entries,
 };
 
 /// Applies one entry in the transaction that appended it. True if the roll has to be replayed afterwards.
@@ -30,8 +30,11 @@ pub async fn apply(
     let statement = &signed.statement;
     match &statement.body {
         Body::Charter { .. } => ratify(conn, standing).await?,
-        Body::RollEntry(_)
-        | Body::RollEnd(_)
+        Body::RollEntry(entry) => {
+            roll_entries::put(conn, entry, signed.digest, journal, position).await?;
+            return Ok(true);
+        }
+        Body::RollEnd(_)
         | Body::Application(_)
         | Body::Objection { .. }
         | Body::Mandate(_)

@@ -1,7 +1,5 @@
 //! The register of decisions, and everything that one was certified with. Reads only.
 
-use std::collections::BTreeMap;
-
 use folkmoot_governance::ballot::Cast;
 use folkmoot_governance::certification::Certificate;
 use folkmoot_governance::charter::Charter;
@@ -9,7 +7,7 @@ use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, MemberId, NodeId};
 use folkmoot_governance::json;
-use folkmoot_governance::statement::Method;
+use folkmoot_governance::statement::{Method, Visibility};
 use folkmoot_governance::tally::points::{Point, points};
 use folkmoot_governance::tally::{self, Outcome};
 use serde::Serialize;
@@ -19,9 +17,9 @@ use super::standing::Standing;
 use super::view_agreement::{self, Stand};
 use super::{count, decide, journals};
 use crate::app::App;
-use crate::storage::Conn;
 use crate::storage::decisions::{self, DecisionRow};
 use crate::storage::proposals::{self, ProposalRow};
+use crate::storage::{self, Conn, Page, Wanted};
 
 /// A decision in the register.
 #[derive(Debug, Clone)]
@@ -99,18 +97,47 @@ pub struct CountedBallot {
     pub ground: Option<String>,
 }
 
-/// Every numbered decision, the newest first.
-pub async fn list(conn: &mut Conn) -> Result<Vec<Line>> {
-    let by_digest: BTreeMap<Digest, ProposalRow> =
-        proposals::list(conn).await?.into_iter().filter_map(|row| Some((row.digest?, row))).collect();
-    let mut lines = Vec::new();
-    for row in decisions::all(conn).await?.into_iter().rev() {
-        if let (Some(number), Some(proposal)) = (row.number, by_digest.get(&row.proposal)) {
-            let outcome = read_outcome(&row)?;
-            lines.push(Line { number, proposal: proposal.clone(), outcome, row });
-        }
+/// The register as a reader may know of it, the newest first: decisions with all of these words in their number, title or
+/// text.
+pub async fn list(
+    conn: &mut Conn,
+    reader: Visibility,
+    search: &str,
+    wanted: &Wanted<i64, Digest>,
+) -> Result<Page<Line>> {
+    let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let page = decisions::register(conn, reader, wanted, |proposal| contains(proposal, &words)).await?;
+    page.try_map(line)
+}
+
+fn contains(proposal: &ProposalRow, words: &[String]) -> storage::Result<bool> {
+    if words.is_empty() {
+        return Ok(true);
     }
-    Ok(lines)
+    let question = proposal.question()?;
+    let number = proposal.number.map(|number| number.to_string()).unwrap_or_default();
+    let text = format!("{number} {} {}", question.name, question.source).to_lowercase();
+    Ok(words.iter().all(|word| text.contains(word)))
+}
+
+/// The latest decisions that passed, the newest first.
+pub async fn latest_passed(conn: &mut Conn, most: usize) -> Result<Vec<Line>> {
+    decisions::latest_passed(conn, most).await?.into_iter().map(line).collect()
+}
+
+/// The decisions that these openings became, as far as the reader may know of them; the newest first.
+pub async fn of_openings(conn: &mut Conn, reader: Visibility, openings: &[Digest]) -> Result<Vec<Line>> {
+    decisions::of_openings(conn, reader, openings).await?.into_iter().map(line).collect()
+}
+
+/// The decision that passed and replaced another one, if there is one that the reader may know of.
+pub async fn replacing(conn: &mut Conn, reader: Visibility, decision: Digest) -> Result<Option<Line>> {
+    decisions::replacing(conn, reader, decision).await?.map(line).transpose()
+}
+
+fn line((row, proposal): (DecisionRow, ProposalRow)) -> Result<Line> {
+    let number = row.number.ok_or(ActionError::NotFound("missing-decision"))?;
+    Ok(Line { number, outcome: read_outcome(&row)?, row, proposal })
 }
 
 fn read_outcome(row: &DecisionRow) -> Result<Outcome> {

@@ -15,11 +15,6 @@ pub struct View {
     pub acts_for: Vec<MemberId>,
 }
 
-/// Everybody who is or was on the roll, by class and name.
-pub async fn list(conn: &mut Conn) -> Result<Vec<MemberRow>> {
-    members::list(conn).await.map_err(Into::into)
-}
-
 /// The member with this id.
 pub async fn load(conn: &mut Conn, member: &MemberId) -> Result<View> {
     let row = members::find(conn, member).await?.ok_or(ActionError::NotFound("missing-member"))?;

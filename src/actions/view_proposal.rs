@@ -2,7 +2,7 @@
 
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::proposal::{self, Phase};
-use folkmoot_governance::statement::{Body, Question};
+use folkmoot_governance::statement::{Body, Question, Visibility};
 use folkmoot_governance::tally::Outcome;
 
 use super::error::{ActionError, Result};
@@ -10,9 +10,14 @@ use super::standing::Standing;
 use super::view_agreement::{self, Closing, Stand};
 use super::{count, journals};
 use crate::app::App;
-use crate::storage::comments::CommentRow;
 use crate::storage::proposals::{self, ProposalRow};
-use crate::storage::{Conn, ballots, comments, decisions};
+use crate::storage::{Conn, Page, Wanted, ballots, decisions};
+
+/// The states that are stored; further ones are a question of time.
+const STORED_STATES: [&str; 7] = ["draft", "announced", "open", "passed", "not-passed", "withdrawn", "void"];
+
+/// The most versions of a proposal that are shown; journals have all.
+pub const VERSIONS_MOST: usize = 20;
 
 /// One proposal in a list.
 #[derive(Debug, Clone)]
@@ -25,14 +30,14 @@ pub struct Line {
 /// One proposal with its whole history.
 pub struct View {
     pub line: Line,
-    /// Oldest first; the last is the one in force.
+    /// The latest ones, at most [`VERSIONS_MOST`], oldest first; the last is the one in force.
     pub versions: Vec<Version>,
-    /// Oldest first.
-    pub comments: Vec<CommentRow>,
+    /// When the first version was published.
+    pub drafted: Option<Time>,
     /// Absent for drafts, and while the opening is still on its way here.
     pub vote: Option<count::Vote>,
     /// Members with a ballot here so far.
-    pub cast: usize,
+    pub cast: u64,
     pub closing: Option<Closing>,
     /// Of the decided vote, or of its closing.
     pub agreement: Vec<Stand>,
@@ -54,9 +59,56 @@ pub struct Counted {
     pub provisional: bool,
 }
 
-/// Every proposal, the newest first.
-pub async fn list(conn: &mut Conn, standing: &Standing, now: Time) -> Result<Vec<Line>> {
-    proposals::list(conn).await?.into_iter().map(|row| line(row, standing, now)).collect()
+/// Which proposals a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which<'a> {
+    All,
+    /// To be voted on, voted on or being counted; the vote that closes first comes first, in all others the newest.
+    Current,
+    /// As [`Self::Current`], without those that nodes have failed to agree on for long.
+    UnderWay,
+    /// As [`Self::Current`], without those whose voting is over.
+    AtHand,
+    /// Not opened yet, or in vain.
+    Drafts,
+    Closed,
+    /// In one of the states of [`state`].
+    InState(&'a str),
+}
+
+/// A page of the proposals that the reader may know of.
+pub async fn list(
+    conn: &mut Conn,
+    standing: &Standing,
+    reader: Visibility,
+    which: Which<'_>,
+    wanted: &Wanted<i64, String>,
+    now: Time,
+) -> Result<Page<Line>> {
+    let page = match which {
+        Which::Current => proposals::closing_first(conn, reader, wanted, |_| true).await?,
+        Which::UnderWay => {
+            proposals::closing_first(conn, reader, wanted, |row| state(row, standing, now) != "uncertified").await?
+        }
+        Which::AtHand => {
+            let at_hand = |row: &ProposalRow| row.closes.is_some_and(|closes| now < closes);
+            proposals::closing_first(conn, reader, wanted, at_hand).await?
+        }
+        Which::All => proposals::newest(conn, reader, &STORED_STATES, wanted, |_| true).await?,
+        Which::Drafts => proposals::newest(conn, reader, &["draft", "void"], wanted, |_| true).await?,
+        Which::Closed => {
+            proposals::newest(conn, reader, &["passed", "not-passed", "withdrawn"], wanted, |_| true).await?
+        }
+        Which::InState(name) => {
+            let stored: &[&str] = match name {
+                "announced" => &["announced", "open"],
+                "counting" | "uncertified" => &["open"],
+                stored => &[stored],
+            };
+            proposals::newest(conn, reader, stored, wanted, |row| state(row, standing, now) == name).await?
+        }
+    };
+    page.try_map(|row| line(row, standing, now))
 }
 
 /// The proposal with this key.
@@ -96,17 +148,15 @@ pub fn state(row: &ProposalRow, standing: &Standing, now: Time) -> &'static str 
 pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, key: &str, now: Time) -> Result<View> {
     let line = find(conn, standing, key, now).await?;
     let versions = versions(conn, &line.row.id).await?;
-    let comments = comments::of_proposal(conn, &line.row.id).await?;
-    let mut view = View { line, versions, comments, vote: None, cast: 0, closing: None, agreement: Vec::new() };
+    let drafted = proposals::drafted(conn, &line.row.id).await?;
+    let mut view = View { line, versions, drafted, vote: None, cast: 0, closing: None, agreement: Vec::new() };
     let Some(digest) = view.line.row.digest else { return Ok(view) };
     let vote = match count::load_vote(conn, app, standing, digest).await {
         Ok(vote) => vote,
         Err(ActionError::NotFound(_)) => return Ok(view),
         Err(error) => return Err(error),
     };
-    let mut seats: Vec<u32> = ballots::of_proposal(conn, digest).await?.into_iter().map(|row| row.index).collect();
-    seats.dedup();
-    view.cast = seats.len();
+    view.cast = ballots::seats(conn, digest).await?;
     match decided(conn, digest).await? {
         Some(row) => {
             view.agreement = view_agreement::of_decision(conn, &vote.epoch, digest, row.sitting, row.value).await?;
@@ -123,7 +173,7 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, key: &str, no
 
 async fn versions(conn: &mut Conn, id: &str) -> Result<Vec<Version>> {
     let mut versions = Vec::new();
-    for (number, statement, published) in proposals::versions(conn, id).await? {
+    for (number, statement, published) in proposals::versions(conn, id, VERSIONS_MOST).await?.into_iter().rev() {
         let signed = journals::read_bytes(&statement)?;
         if let Body::Question(question) = signed.statement.body {
             versions.push(Version { number, published, digest: signed.digest, question: *question });

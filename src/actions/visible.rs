@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use folkmoot_governance::certification::message;
 use folkmoot_governance::id::Digest;
 use folkmoot_governance::statement::{Body, Statement, Visibility};
 
 use super::error::{ActionError, Result};
 use super::journals;
 use crate::storage::faults::{self, FaultRow};
-use crate::storage::{Conn, entries, proposals};
+use crate::storage::{Conn, Page, Wanted, entries, proposals};
 
 /// Answers for strangers, each proposal looked up once.
 #[derive(Default)]
@@ -80,15 +79,7 @@ impl Strangers {
     }
 
     async fn may_read_vote(&mut self, conn: &mut Conn, body: &Body) -> Result<bool> {
-        let opening = match body {
-            Body::Ballot(ballot) => Some(ballot.proposal),
-            Body::Article(decision) => Some(decision.proposal),
-            Body::Extension { proposal, .. } | Body::Challenge { proposal, .. } | Body::Withdrawal { proposal, .. } => {
-                Some(*proposal)
-            }
-            body => message::of_body(body).map(|(subject, _)| subject.proposal),
-        };
-        match opening {
+        match faults::vote_of(body) {
             Some(opening) => self.may_know_vote(conn, opening).await,
             None => Ok(true),
         }
@@ -107,15 +98,15 @@ impl Strangers {
 }
 
 /// Proven faults as a reader may see them: everybody learns of each, strangers without evidence that is not for them.
-pub async fn faults(conn: &mut Conn, stranger: bool) -> Result<Vec<FaultRow>> {
-    let mut rows = faults::all(conn).await?;
-    if stranger {
+pub async fn faults(conn: &mut Conn, reader: Visibility, wanted: &Wanted<i64, Digest>) -> Result<Page<FaultRow>> {
+    let mut page = faults::newest(conn, wanted).await?;
+    if reader == Visibility::Public {
         let mut strangers = Strangers::default();
-        for row in &mut rows {
+        for row in &mut page.rows {
             if !strangers.may_read_evidence(conn, &row.report.evidence).await? {
                 row.report.evidence.clear();
             }
         }
     }
-    Ok(rows)
+    Ok(page)
 }

@@ -4,18 +4,20 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use folkmoot_governance::id::Digest;
 use folkmoot_governance::statement::Visibility;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::extract::{Reader, Told};
+use super::listed::{Here, Limit};
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::view_decision::{self, Line, View, table};
 use crate::actions::{export, standing};
 use crate::app::App;
 use crate::http::address::{Asked, Named};
-use crate::storage::Conn;
+use crate::storage::{Conn, Place};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -29,26 +31,26 @@ pub fn routes(routes: Routes) -> Routes {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Search {
-    q: Option<String>,
+    /// Words that are all in the number, the title or the text.
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    page: Place<i64, Digest>,
+    #[serde(default)]
+    limit: Limit,
 }
 
 async fn list(
     State(app): State<App>,
     reader: Reader,
+    here: Here,
     Asked(search): Asked<Search>,
-) -> Result<Json<Value>, ActionError> {
+) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
     standing::load(&mut conn).await?;
-    let wanted = search.q.unwrap_or_default().to_lowercase();
-    let mut shown = Vec::new();
-    for line in view_decision::list(&mut conn).await? {
-        let question = line.proposal.question().map_err(ActionError::from)?;
-        let found = [&question.name, &question.source].iter().any(|text| text.to_lowercase().contains(&wanted));
-        if found && reader.may_read(question.visibility) {
-            shown.push(in_list(&line));
-        }
-    }
-    Ok(Json(json!({"decisions": shown})))
+    let wanted = search.limit.wanted(search.page);
+    let page = view_decision::list(&mut conn, reader.reads(), &search.q, &wanted).await?;
+    Ok(here.list("decisions", &page, in_list))
 }
 
 fn in_list(line: &Line) -> Value {

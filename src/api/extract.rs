@@ -48,6 +48,11 @@ impl Reader {
         visibility == Visibility::Public || self.0.is_some()
     }
 
+    /// For whom lists are made.
+    pub fn reads(&self) -> Visibility {
+        if self.0.is_some() { Visibility::Consortium } else { Visibility::Public }
+    }
+
     pub fn must_read(&self, visibility: Visibility) -> Result<(), ActionError> {
         if self.may_read(visibility) { Ok(()) } else { Err(ActionError::SignInNeeded) }
     }

@@ -3,24 +3,33 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
+use folkmoot_governance::id::Digest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::extract::{Reader, Stated, Told};
+use super::listed::{Here, Turn};
 use super::routes::Routes;
 use crate::actions::broken_receipt::{self, Promise};
 use crate::actions::error::ActionError;
 use crate::actions::visible;
 use crate::app::App;
+use crate::http::address::Asked;
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/faults", list).post("/faults", present)
 }
 
-async fn list(State(app): State<App>, reader: Reader) -> Result<Json<Value>, ActionError> {
+async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    here: Here,
+    Asked(turn): Asked<Turn<i64, Digest>>,
+) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
-    let rows = visible::faults(&mut conn, reader.0.is_none()).await?;
-    let faults = rows.iter().map(|row| {
+    let page = visible::faults(&mut conn, reader.reads(), &turn.wanted()).await?;
+    Ok(here.list("faults", &page, |row| {
         json!({
             "digest": row.digest,
             "kind": row.report.fault,
@@ -28,8 +37,7 @@ async fn list(State(app): State<App>, reader: Reader) -> Result<Json<Value>, Act
             "foundAt": row.found_at,
             "evidence": row.report.evidence,
         })
-    });
-    Ok(Json(json!({"faults": faults.collect::<Vec<_>>()})))
+    }))
 }
 
 #[derive(Deserialize)]

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use folkmoot_governance::id::{MemberId, Time};
 use folkmoot_governance::key::PublicKey;
 use folkmoot_governance::statement::EndStatus;
@@ -10,12 +11,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::extract::{Reader, SignedIn, Stated};
+use super::listed::{Here, Turn};
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::{amend_roll, mandates, standing, view_members};
 use crate::app::App;
-use crate::http::address::Named;
-use crate::storage::members::{MandateRow, MemberRow};
+use crate::http::address::{Asked, Named};
+use crate::storage::members::{self, MandateRow, MemberRow, Part};
 
 pub fn routes(routes: Routes) -> Routes {
     routes
@@ -28,12 +30,17 @@ pub fn routes(routes: Routes) -> Routes {
         .delete("/mandates/{organisation}/{holder}", revoke)
 }
 
-async fn list(State(app): State<App>, reader: Reader) -> Result<Json<Value>, ActionError> {
+async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    here: Here,
+    Asked(turn): Asked<Turn<String, MemberId>>,
+) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     reader.must_read(standing.epoch().charter.visibility)?;
-    let (rows, now) = (view_members::list(&mut conn).await?, app.now());
-    Ok(Json(json!({"members": rows.iter().map(|row| member(row, now)).collect::<Vec<_>>()})))
+    let page = members::by_name(&mut conn, Part::All, &turn.wanted()).await?;
+    Ok(here.list("members", &page, |row| member(row, app.now())))
 }
 
 fn member(row: &MemberRow, now: Time) -> Value {

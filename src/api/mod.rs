@@ -8,6 +8,7 @@ mod consortium;
 mod decisions;
 mod extract;
 mod faults;
+mod listed;
 mod members;
 mod node;
 mod notices;
@@ -29,7 +30,10 @@ use routes::Routes;
 /// The description of everything below, OpenAPI 3.1.
 const OPENAPI: &str = include_str!("openapi.json");
 
-/// Everything under `/api/v1`.
+/// Where the API stands below a node's address.
+pub const PREFIX: &str = "/api/v1";
+
+/// Everything under [`PREFIX`].
 pub fn router() -> Router<App> {
     let (router, _) = routes().finish();
     router.fallback(unknown).method_not_allowed_fallback(wrong_method)

@@ -3,16 +3,18 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use folkmoot_governance::id::{Digest, MemberId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::extract::{Reader, SignedIn, Stated};
+use super::listed::{Here, Turn};
 use super::routes::Routes;
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::join::{self, Asking, Request};
 use crate::app::App;
-use crate::http::address::Named;
+use crate::http::address::{Asked, Named};
 use crate::http::caller::Caller;
 use crate::storage::requests::{self, RequestRow};
 
@@ -71,11 +73,16 @@ async fn ask(
 }
 
 /// For stewards: requests hold what applicants wrote about themselves.
-async fn list(State(app): State<App>, SignedIn(person): SignedIn) -> Result<Json<Value>, ActionError> {
+async fn list(
+    State(app): State<App>,
+    SignedIn(person): SignedIn,
+    here: Here,
+    Asked(turn): Asked<Turn<i64, String>>,
+) -> Result<Response, ActionError> {
     person.must_be_steward()?;
     let mut conn = app.db.read().await?;
-    let rows = requests::all(&mut conn).await?;
-    Ok(Json(json!({"requests": rows.iter().map(whole).collect::<Vec<_>>()})))
+    let page = requests::newest(&mut conn, &turn.wanted()).await?;
+    Ok(here.list("requests", &page, whole))
 }
 
 fn whole(row: &RequestRow) -> Value {

@@ -9,6 +9,9 @@ use super::init;
 use crate::actions::accounts;
 use crate::storage::accounts as rows;
 
+/// How many accounts are read at a time.
+const LISTED_AT_ONCE: usize = 500;
+
 #[derive(Debug, Subcommand)]
 pub enum Account {
     /// Add somebody who can sign in. For a member who asked to join, the stewards' page does this by itself.
@@ -91,9 +94,15 @@ pub async fn run(command: Account, config: &Path) -> anyhow::Result<i32> {
         Account::List => {
             let mut conn = app.db.read().await?;
             println!("{:<24} {:<24} {:<30} ROLE", "LOGIN", "PERSON", "NAME");
-            for row in rows::all(&mut conn).await? {
-                let role = if row.steward { "steward" } else { "" };
-                println!("{}", format!("{:<24} {:<24} {:<30} {role}", row.login, row.person, row.name).trim_end());
+            let mut last = String::new();
+            while let some = rows::after(&mut conn, &last, LISTED_AT_ONCE).await?
+                && !some.is_empty()
+            {
+                for row in &some {
+                    let role = if row.steward { "steward" } else { "" };
+                    println!("{}", format!("{:<24} {:<24} {:<30} {role}", row.login, row.person, row.name).trim_end());
+                }
+                last = some.last().map(|row| row.login.clone()).unwrap_or_default();
             }
         }
     }

@@ -136,7 +136,7 @@ async fn make(config: &Config, steward: &str, password: &str) -> anyhow::Result<
         bail!("{} exists already: these are the keys of another node; choose another folder", folder.display());
     }
     let db = open_database(config).await?;
-    if !rows::all(&mut db.read().await?).await?.is_empty() {
+    if !rows::after(&mut db.read().await?, "", 1).await?.is_empty() {
         bail!("the database {} belongs to a node already; choose another", config.shown_database_url());
     }
     let made = with_new_keys(config, db, steward, password).await;

@@ -88,10 +88,8 @@ async fn nodeinfo_links(State(app): State<App>) -> Response {
 async fn show_nodeinfo(State(app): State<App>, Named(version): Named<String>) -> Result<Response> {
     let version = nodeinfo::Version::from_number(&version).ok_or(ActionError::NotFound("missing-version"))?;
     let mut conn = app.db.read().await?;
-    let members = members::list(&mut conn).await?;
-    let own = members.iter().filter(|row| row.sponsor == app.node && row.status == "in-force").count();
-    let posts = proposals::list(&mut conn).await?.into_iter().filter(|row| row.node == app.node).count();
-    let usage = nodeinfo::Usage { people: own as u64, posts: posts as u64 };
+    let people = members::in_force_of(&mut conn, &app.node, app.now()).await?;
+    let usage = nodeinfo::Usage { people, posts: proposals::count_of(&mut conn, &app.node).await? };
     let document = nodeinfo::document(version, &app.config.node.name, &usage);
     Ok(([(header::CONTENT_TYPE, version.content_type())], document.to_string()).into_response())
 }

@@ -29,9 +29,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Query::<T>::from_request_parts(parts, state).await.map(|Query(value)| Self(value)).map_err(|error| {
-            let message = Message::new("failed-query").with("detail", error.body_text());
-            Problem::new(StatusCode::BAD_REQUEST, "query", "title-query", message)
-        })
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query.map(|Query(value)| Self(value)).map_err(|error| unread_query(&error.body_text()))
     }
+}
+
+/// An address that asks for something that there is not, and why.
+pub fn unread_query(why: &str) -> Problem {
+    let message = Message::new("failed-query").with("detail", why);
+    Problem::new(StatusCode::BAD_REQUEST, "query", "title-query", message)
 }

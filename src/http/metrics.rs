@@ -48,7 +48,7 @@ async fn render(app: &App) -> Result<String> {
     let waiting = deliveries::waiting(&mut conn).await?;
     let waiting = waiting.iter().map(|(peer, n, _)| (format!("{{peer=\"{peer}\"}}"), *n as u64)).collect();
     put("deliveries_waiting", "Deliveries that wait per peer.", "gauge", waiting);
-    let open = proposals::in_state(&mut conn, "open").await?.len() as u64;
+    let open = proposals::count_in_state(&mut conn, "open").await?;
     put("votes_open", "Votes open or being counted.", "gauge", vec![(String::new(), open)]);
     let decided = decisions::count(&mut conn).await?;
     put("decisions", "Certified outcomes.", "gauge", vec![(String::new(), decided)]);

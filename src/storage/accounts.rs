@@ -36,8 +36,22 @@ pub async fn find(conn: &mut Conn, login: &str) -> Result<Option<AccountRow>> {
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
-pub async fn all(conn: &mut Conn) -> Result<Vec<AccountRow>> {
-    query!(conn, c => dsl::accounts.order(dsl::login).load::<Columns>(c))?.into_iter().map(row).collect()
+/// Accounts by login, from behind `after` on.
+pub async fn after(conn: &mut Conn, after: &str, most: usize) -> Result<Vec<AccountRow>> {
+    let target = dsl::accounts.filter(dsl::login.gt(after)).order(dsl::login).limit(super::limit(most));
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// Whether somebody signs in as this person.
+pub async fn is_person(conn: &mut Conn, person: &MemberId) -> Result<bool> {
+    let target = dsl::accounts.filter(dsl::person.eq(person.as_str())).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(|count| count > 0)
+}
+
+/// Whether there is a steward beside this one.
+pub async fn has_other_steward(conn: &mut Conn, login: &str) -> Result<bool> {
+    let target = dsl::accounts.filter(dsl::steward.ne(0)).filter(dsl::login.ne(login)).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(|count| count > 0)
 }
 
 /// Adds an account; refuses a login that is taken.

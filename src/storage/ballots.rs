@@ -64,15 +64,11 @@ pub async fn of_seat(conn: &mut Conn, proposal: Digest, index: u32) -> Result<Ve
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
-/// Every ballot of a vote, by seat and sequence.
-pub async fn of_proposal(conn: &mut Conn, proposal: Digest) -> Result<Vec<BallotRow>> {
-    let target = dsl::ballots.filter(dsl::proposal.eq(proposal.0.as_slice())).order((
-        dsl::seat,
-        dsl::sequence,
-        dsl::digest,
-        dsl::journal,
-    ));
-    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+/// How many seats of the frozen roll have a ballot here.
+pub async fn seats(conn: &mut Conn, proposal: Digest) -> Result<u64> {
+    let seats = diesel::dsl::count(dsl::seat).aggregate_distinct();
+    let target = dsl::ballots.filter(dsl::proposal.eq(proposal.0.as_slice())).select(seats);
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
 }
 
 /// Where a ballot stands, in every journal that has it.

@@ -5,8 +5,9 @@ use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{JournalId, Time};
 use folkmoot_governance::statement::Comment;
 
+use super::page::beyond;
 use super::schema::comments::dsl;
-use super::{Conn, Result, int};
+use super::{Conn, Page, Result, Wanted, int, nat};
 
 /// A contribution as pages show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +48,16 @@ pub async fn exists(conn: &mut Conn, proposal: &str, id: &str) -> Result<bool> {
     Ok(id == proposal || !query!(conn, c => target.load::<i64>(c))?.is_empty())
 }
 
-/// Oldest first.
-pub async fn of_proposal(conn: &mut Conn, proposal: &str) -> Result<Vec<CommentRow>> {
-    let target = dsl::comments.filter(dsl::proposal.eq(proposal)).order((dsl::published, dsl::id)).select((
+type Columns = (String, String, String, String, String, i64);
+
+fn row((id, in_reply_to, author, author_name, source, at): Columns) -> CommentRow {
+    CommentRow { id, in_reply_to, author, author_name, source, published: Time(at) }
+}
+
+/// The thread of a proposal, the newest first.
+pub async fn of_proposal(conn: &mut Conn, proposal: &str, wanted: &Wanted<i64, String>) -> Result<Page<CommentRow>> {
+    let (at, id) = wanted.beside((i64::MAX, String::new()));
+    let target = dsl::comments.filter(dsl::proposal.eq(proposal)).select((
         dsl::id,
         dsl::in_reply_to,
         dsl::author,
@@ -57,14 +65,19 @@ pub async fn of_proposal(conn: &mut Conn, proposal: &str) -> Result<Vec<CommentR
         dsl::source,
         dsl::published,
     ));
-    let rows = query!(conn, c => target.load::<(String, String, String, String, String, i64)>(c))?;
-    let row = |(id, in_reply_to, author, author_name, source, at)| CommentRow {
-        id,
-        in_reply_to,
-        author,
-        author_name,
-        source,
-        published: Time(at),
-    };
-    Ok(rows.into_iter().map(row).collect())
+    let rows = beyond!(conn, wanted, newest (dsl::published, at), (dsl::id, id.as_str()), target => Columns)?;
+    Ok(Page::of(wanted, rows.into_iter().map(row).collect(), |row| (row.published.0, row.id.clone())))
+}
+
+/// How many contributions the thread of a proposal has.
+pub async fn count(conn: &mut Conn, proposal: &str) -> Result<u64> {
+    let target = dsl::comments.filter(dsl::proposal.eq(proposal)).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
+}
+
+/// Who wrote these contributions: (id, author, author's name).
+pub async fn authors(conn: &mut Conn, ids: &[&str]) -> Result<Vec<(String, String, String)>> {
+    let target =
+        dsl::comments.filter(dsl::id.eq_any(ids.iter().copied())).select((dsl::id, dsl::author, dsl::author_name));
+    query!(conn, c => target.load(c))
 }

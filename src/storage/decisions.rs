@@ -3,9 +3,12 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, NodeId, Time};
+use folkmoot_governance::statement::Visibility;
 
-use super::schema::{agreements, decisions::dsl, proposals};
-use super::{Conn, Result, digest, int, nat, parsed};
+use super::page::{Sieve, beyond};
+use super::proposals::{self as stored, ProposalRow};
+use super::schema::{agreements, decisions, decisions::dsl, proposals, replacements};
+use super::{Conn, Page, Result, Wanted, digest, int, limit, nat, parsed, shown_to};
 
 #[derive(Debug, Clone)]
 pub struct DecisionRow {
@@ -77,9 +80,84 @@ pub async fn of_proposal(conn: &mut Conn, proposal: Digest) -> Result<Vec<Decisi
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
+/// Every certified outcome, for rules that rest on all of them.
 pub async fn all(conn: &mut Conn) -> Result<Vec<DecisionRow>> {
     let target = dsl::decisions.order((dsl::closed_at, dsl::proposal, dsl::sitting));
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// Numbered decisions with their proposals.
+macro_rules! numbered {
+    ($reader:expr) => {
+        dsl::decisions
+            .inner_join(proposals::table.on(proposals::digest.eq(dsl::proposal.nullable())))
+            .filter(dsl::number.is_not_null())
+            .filter(proposals::visibility.eq_any(shown_to($reader).iter().copied()))
+            .select((decisions::all_columns, proposals::all_columns))
+    };
+}
+
+type Numbered = (Columns, stored::Columns);
+
+fn both((decision, proposal): Numbered) -> Result<(DecisionRow, ProposalRow)> {
+    Ok((row(decision)?, stored::row(proposal)?))
+}
+
+/// The register: numbered decisions that the reader may know of and that `fits` says yes to, the newest first.
+pub async fn register(
+    conn: &mut Conn,
+    reader: Visibility,
+    wanted: &Wanted<i64, Digest>,
+    fits: impl Fn(&ProposalRow) -> Result<bool>,
+) -> Result<Page<(DecisionRow, ProposalRow)>> {
+    let key = |(row, _): &(DecisionRow, ProposalRow)| (row.closed_at.0, row.proposal);
+    let mut sieve = Sieve::new(wanted);
+    while let Some(wanted) = sieve.wants() {
+        let (at, id) = wanted.beside((i64::MAX, Digest([0; 32])));
+        let (target, id) = (numbered!(reader), id.0.as_slice());
+        let rows = beyond!(conn, wanted, newest (dsl::closed_at, at), (dsl::proposal, id), target => Numbered)?;
+        let rows = rows.into_iter().map(both).collect::<Result<_>>()?;
+        sieve.take(rows, key, |(_, proposal)| fits(proposal))?;
+    }
+    Ok(sieve.page(key))
+}
+
+/// The latest decisions that passed.
+pub async fn latest_passed(conn: &mut Conn, most: usize) -> Result<Vec<(DecisionRow, ProposalRow)>> {
+    // What is numbered passed or did not.
+    let target = numbered!(Visibility::Consortium)
+        .filter(proposals::state.ne("not-passed"))
+        .order((dsl::closed_at.desc(), dsl::proposal.desc()))
+        .limit(limit(most));
+    query!(conn, c => target.load::<Numbered>(c))?.into_iter().map(both).collect()
+}
+
+/// The decisions that these openings became, as far as the reader may know of them.
+pub async fn of_openings(
+    conn: &mut Conn,
+    reader: Visibility,
+    openings: &[Digest],
+) -> Result<Vec<(DecisionRow, ProposalRow)>> {
+    let target = numbered!(reader)
+        .filter(dsl::proposal.eq_any(openings.iter().map(|opening| opening.0.as_slice())))
+        .order((dsl::closed_at.desc(), dsl::proposal.desc()));
+    query!(conn, c => target.load::<Numbered>(c))?.into_iter().map(both).collect()
+}
+
+/// The first decision that passed and replaced what this opening became, if the reader may know of it.
+pub async fn replacing(
+    conn: &mut Conn,
+    reader: Visibility,
+    opening: Digest,
+) -> Result<Option<(DecisionRow, ProposalRow)>> {
+    let later =
+        replacements::table.filter(replacements::replaced.eq(opening.0.as_slice())).select(replacements::proposal);
+    let target = numbered!(reader)
+        .filter(proposals::id.eq_any(later))
+        .filter(proposals::state.ne("not-passed"))
+        .order((dsl::closed_at, dsl::proposal))
+        .limit(1);
+    query!(conn, c => target.load::<Numbered>(c))?.pop().map(both).transpose()
 }
 
 /// The decisions with this number in the register. Two can share a number where an opening that never became valid was

@@ -6,8 +6,9 @@ use folkmoot_governance::id::{Digest, JournalId, Time};
 use folkmoot_governance::journal::Frontier;
 use folkmoot_governance::statement::Visibility;
 
+use super::page::beyond;
 use super::schema::entries::dsl;
-use super::{Conn, Error, Result, digest, int, journals, nat, parsed};
+use super::{Conn, Error, Page, Result, Wanted, digest, int, journals, limit, nat, parsed};
 
 #[derive(Debug, Clone)]
 pub struct EntryRow {
@@ -135,6 +136,42 @@ pub async fn has_about(conn: &mut Conn, kind: &str, subject: Digest) -> Result<b
         .select(dsl::position)
         .limit(1);
     Ok(!query!(conn, c => target.load::<i64>(c))?.is_empty())
+}
+
+/// Statements of a kind about `subject` in all journals, by position; at most `most`.
+pub async fn of_kind_about(conn: &mut Conn, kind: &str, subject: Digest, most: usize) -> Result<Vec<EntryRow>> {
+    let target = dsl::entries
+        .filter(dsl::kind.eq(kind))
+        .filter(dsl::subject.eq(subject.0.as_slice()))
+        .order((dsl::position, dsl::journal))
+        .limit(limit(most));
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// Readable statements of a kind that were published after `since`, the earliest first.
+pub async fn published_since(
+    conn: &mut Conn,
+    kind: &str,
+    since: Time,
+    wanted: &Wanted<i64, Digest>,
+) -> Result<Page<EntryRow>> {
+    let (at, id) = wanted.beside((i64::MIN, Digest([0; 32])));
+    let target =
+        dsl::entries.filter(dsl::kind.eq(kind)).filter(dsl::published.gt(since.0)).filter(dsl::bytes.is_not_null());
+    let id = id.0.as_slice();
+    let rows = beyond!(conn, wanted, first (dsl::published, at), (dsl::digest, id), target => Columns)?;
+    let rows = rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(Page::of(wanted, rows, |row| (row.published.0, row.digest)))
+}
+
+/// How many those are.
+pub async fn count_published_since(conn: &mut Conn, kind: &str, since: Time) -> Result<u64> {
+    let target = dsl::entries
+        .filter(dsl::kind.eq(kind))
+        .filter(dsl::published.gt(since.0))
+        .filter(dsl::bytes.is_not_null())
+        .count();
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
 }
 
 /// Entries of these kinds in all journals, by journal and position.

@@ -1,13 +1,16 @@
 //! The roll as pages show it: replayed from the journals whenever something in it changes. Votes never read it.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{MemberId, NodeId, Time};
 use folkmoot_governance::key::PublicKey;
 use folkmoot_governance::statement::Custody;
 
+use super::page::beyond;
 use super::schema::{ignored, mandates, members};
-use super::{Conn, Error, Result, parsed, time};
+use super::{Conn, Error, Page, Place, Result, Wanted, nat, parsed, time};
 
 /// `status`: `in-force`, `withdrawn`, `suspended`, `lapsed`.
 #[derive(Debug, Clone)]
@@ -61,10 +64,75 @@ pub async fn find(conn: &mut Conn, member: &MemberId) -> Result<Option<MemberRow
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
-/// Everybody who is or was on the roll, by class and name.
-pub async fn list(conn: &mut Conn) -> Result<Vec<MemberRow>> {
-    let target = members::table.order((members::class, members::name, members::member));
+/// Which part of the roll.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'a> {
+    All,
+    /// Of one class.
+    Class(&'a str),
+    /// Whom one co-op brought in.
+    Sponsor(&'a NodeId),
+    /// Of those the ones of some classes.
+    SponsorIn(&'a NodeId, &'a [&'a str]),
+}
+
+/// Those who are or were on the roll, by name.
+pub async fn by_name(conn: &mut Conn, part: Part<'_>, wanted: &Wanted<String, MemberId>) -> Result<Page<MemberRow>> {
+    let key = match &wanted.place {
+        Place::Start => None,
+        Place::After(name, member) | Place::Before(name, member) => Some((name.as_str(), member.as_str())),
+    };
+    let (name, id) = key.unwrap_or_default();
+    let rows = match part {
+        Part::All => {
+            beyond!(conn, wanted, first (members::name, name), (members::member, id), members::table => Columns)
+        }
+        Part::Class(class) => {
+            let target = members::table.filter(members::class.eq(class));
+            beyond!(conn, wanted, first (members::name, name), (members::member, id), target => Columns)
+        }
+        Part::Sponsor(node) => {
+            let target = members::table.filter(members::sponsor.eq(node.as_str()));
+            beyond!(conn, wanted, first (members::name, name), (members::member, id), target => Columns)
+        }
+        Part::SponsorIn(node, classes) => {
+            let target = members::table
+                .filter(members::sponsor.eq(node.as_str()))
+                .filter(members::class.eq_any(classes.iter().copied()));
+            beyond!(conn, wanted, first (members::name, name), (members::member, id), target => Columns)
+        }
+    };
+    let rows = rows?.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(Page::of(wanted, rows, |row| (row.name.clone(), row.member.clone())))
+}
+
+/// These members, as far as they are or were on the roll.
+pub async fn named(conn: &mut Conn, members: &[&MemberId]) -> Result<Vec<MemberRow>> {
+    let target = members::table.filter(members::member.eq_any(members.iter().map(|member| member.as_str())));
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// In force at a time: an end that lies ahead has not come yet.
+macro_rules! in_force {
+    ($at:expr) => {
+        members::status.eq("in-force").or(members::until.assume_not_null().gt($at.0))
+    };
+}
+
+/// How many members of each class are in force at a time.
+pub async fn in_force(conn: &mut Conn, at: Time) -> Result<BTreeMap<String, u64>> {
+    let target = members::table
+        .filter(in_force!(at))
+        .group_by(members::class)
+        .select((members::class, diesel::dsl::count_star()));
+    let rows = query!(conn, c => target.load::<(String, i64)>(c))?;
+    Ok(rows.into_iter().map(|(class, count)| (class, nat(count))).collect())
+}
+
+/// How many members that one co-op brought in are in force at a time.
+pub async fn in_force_of(conn: &mut Conn, sponsor: &NodeId, at: Time) -> Result<u64> {
+    let target = members::table.filter(members::sponsor.eq(sponsor.as_str())).filter(in_force!(at)).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
 }
 
 pub async fn mandates_of(conn: &mut Conn, organisation: &MemberId) -> Result<Vec<MandateRow>> {

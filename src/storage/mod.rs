@@ -37,6 +37,7 @@ pub mod leases;
 pub mod members;
 pub mod migrate;
 pub mod notices;
+pub mod page;
 pub mod peers;
 pub mod pending;
 pub mod proposals;
@@ -45,6 +46,7 @@ pub mod rebuild;
 pub mod receipts;
 pub mod register;
 pub mod requests;
+pub mod roll_entries;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -52,8 +54,10 @@ mod thread;
 
 pub use database::{Conn, Database};
 pub use error::{Error, Result};
+pub use page::{Page, Place, Wanted};
 
 use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::statement::Visibility;
 
 /// A size or position as the databases keep it.
 fn int(value: u64) -> i64 {
@@ -63,6 +67,11 @@ fn int(value: u64) -> i64 {
 /// Back from the databases' only integer type.
 fn nat(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
+}
+
+/// At most so many rows.
+fn limit(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
 fn digest(bytes: &[u8]) -> Result<Digest> {
@@ -78,4 +87,20 @@ where
 
 fn time(value: Option<i64>) -> Option<Time> {
     value.map(Time)
+}
+
+/// As the databases keep it.
+fn visible(to: Visibility) -> &'static str {
+    match to {
+        Visibility::Public => "public",
+        Visibility::Consortium => "consortium",
+    }
+}
+
+/// What is shown to whom: strangers are shown what is public, people of the consortium what is for them as well.
+fn shown_to(reader: Visibility) -> &'static [&'static str] {
+    match reader {
+        Visibility::Public => &["public"],
+        Visibility::Consortium => &["public", "consortium"],
+    }
 }

@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, NodeId, Time};
 
+use super::page::beyond;
 use super::schema::notices::dsl;
-use super::{Conn, Result, digest, parsed};
+use super::{Conn, Page, Result, Wanted, digest, parsed};
 
 #[derive(Debug, Clone)]
 pub struct NoticeRow {
@@ -35,13 +36,17 @@ pub async fn put(
     Ok(())
 }
 
-/// Newest first.
-pub async fn all(conn: &mut Conn) -> Result<Vec<NoticeRow>> {
-    let target = dsl::notices.order((dsl::published.desc(), dsl::digest));
-    let rows = query!(conn, c => target.load::<(Vec<u8>, String, String, String, i64)>(c))?;
-    rows.into_iter()
-        .map(|(id, node, subject, source, at)| {
-            Ok(NoticeRow { digest: digest(&id)?, node: parsed(&node)?, subject, source, published: Time(at) })
-        })
-        .collect()
+type Columns = (Vec<u8>, String, String, String, i64);
+
+fn row((id, node, subject, source, at): Columns) -> Result<NoticeRow> {
+    Ok(NoticeRow { digest: digest(&id)?, node: parsed(&node)?, subject, source, published: Time(at) })
+}
+
+/// The newest first.
+pub async fn newest(conn: &mut Conn, wanted: &Wanted<i64, Digest>) -> Result<Page<NoticeRow>> {
+    let (at, id) = wanted.beside((i64::MAX, Digest([0; 32])));
+    let id = id.0.as_slice();
+    let rows = beyond!(conn, wanted, newest (dsl::published, at), (dsl::digest, id), dsl::notices => Columns)?;
+    let rows = rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(Page::of(wanted, rows, |row| (row.published.0, row.digest)))
 }

@@ -1,12 +1,15 @@
 //! Proposals as pages show them, rebuilt from the journals. The vote itself is read from its opening statement.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, MemberId, NodeId, Time};
-use folkmoot_governance::statement::{Body, Question, Statement};
+use folkmoot_governance::statement::{Body, Question, Statement, Visibility};
 
-use super::schema::{proposal_versions, proposals::dsl};
-use super::{Conn, Error, Result, digest, int, nat, parsed, time};
+use super::page::{Sieve, beyond};
+use super::schema::{proposal_versions, proposals::dsl, replacements};
+use super::{Conn, Error, Page, Place, Result, Wanted, digest, int, limit, nat, parsed, shown_to, time, visible};
 
 /// `state`: `draft`, `announced`, `open`, `passed`, `not-passed`, `withdrawn`, `void`.
 /// Whether an open vote is already being counted is a question of time, not of this table.
@@ -31,6 +34,9 @@ pub struct ProposalRow {
     /// The certified checkpoint that proves that the vote was announced in time.
     pub certified_note: Option<String>,
     pub updated_at: Time,
+    pub visibility: Visibility,
+    /// When its decision is to be looked at again.
+    pub review: Option<Time>,
 }
 
 impl ProposalRow {
@@ -59,7 +65,7 @@ pub struct Version<'a> {
 }
 
 #[derive(Queryable)]
-struct Columns {
+pub(super) struct Columns {
     id: String,
     key: String,
     node: String,
@@ -76,9 +82,11 @@ struct Columns {
     statement: Vec<u8>,
     certified_note: Option<String>,
     updated_at: i64,
+    visibility: String,
+    review: Option<i64>,
 }
 
-fn row(columns: Columns) -> Result<ProposalRow> {
+pub(super) fn row(columns: Columns) -> Result<ProposalRow> {
     Ok(ProposalRow {
         id: columns.id,
         key: columns.key,
@@ -96,6 +104,8 @@ fn row(columns: Columns) -> Result<ProposalRow> {
         statement: columns.statement,
         certified_note: columns.certified_note,
         updated_at: Time(columns.updated_at),
+        visibility: if columns.visibility == "public" { Visibility::Public } else { Visibility::Consortium },
+        review: time(columns.review),
     })
 }
 
@@ -132,6 +142,8 @@ pub async fn put_version(conn: &mut Conn, version: &Version<'_>) -> Result<()> {
         dsl::closes.eq(version.closes.map(|at| at.0)),
         dsl::statement.eq(version.statement),
         dsl::updated_at.eq(version.published.0),
+        dsl::visibility.eq(visible(question.visibility)),
+        dsl::review.eq(question.review.map(|at| at.0)),
     );
     let fixed = (
         dsl::id.eq(version.id),
@@ -146,6 +158,21 @@ pub async fn put_version(conn: &mut Conn, version: &Version<'_>) -> Result<()> {
         .do_update()
         .set(changes)
         .execute(c))?;
+    put_replacements(conn, version).await
+}
+
+/// Keeps which openings the latest version would replace.
+async fn put_replacements(conn: &mut Conn, version: &Version<'_>) -> Result<()> {
+    let before = replacements::table.filter(replacements::proposal.eq(version.id));
+    query!(conn, c => diesel::delete(before).execute(c))?;
+    for replaced in &version.question.supersedes {
+        let values = (replacements::proposal.eq(version.id), replacements::replaced.eq(replaced.0.as_slice()));
+        query!(conn, c => diesel::insert_into(replacements::table)
+            .values(values)
+            .on_conflict((replacements::proposal, replacements::replaced))
+            .do_nothing()
+            .execute(c))?;
+    }
     Ok(())
 }
 
@@ -164,10 +191,109 @@ pub async fn by_digest(conn: &mut Conn, opening: Digest) -> Result<Option<Propos
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
-/// Newest first.
-pub async fn list(conn: &mut Conn) -> Result<Vec<ProposalRow>> {
-    let target = dsl::proposals.order((dsl::updated_at.desc(), dsl::id));
+/// Nothing that passed would replace the proposal.
+const NOT_REPLACED: &str = "NOT EXISTS (SELECT 1 FROM replacements WHERE replacements.replaced = proposals.digest AND \
+     EXISTS (SELECT 1 FROM proposals AS later WHERE later.id = replacements.proposal AND later.state = 'passed'))";
+
+/// Proposals in a state that the reader may know of.
+macro_rules! listed {
+    ($reader:expr, $state:expr) => {
+        dsl::proposals.filter(dsl::visibility.eq_any(shown_to($reader).iter().copied())).filter(dsl::state.eq($state))
+    };
+}
+
+/// Proposals in these states that the reader may know of and that `fits` says yes to, the latest change first. A draft
+/// that is changed moves to the front, as if it were new.
+pub async fn newest(
+    conn: &mut Conn,
+    reader: Visibility,
+    states: &[&str],
+    wanted: &Wanted<i64, String>,
+    fits: impl Fn(&ProposalRow) -> bool,
+) -> Result<Page<ProposalRow>> {
+    let key = |row: &ProposalRow| (row.updated_at.0, row.key.clone());
+    let mut sieve = Sieve::new(wanted);
+    while let Some(wanted) = sieve.wants() {
+        let (at, id) = wanted.beside((i64::MAX, String::new()));
+        let mut rows = Vec::new();
+        // State by state, so that an index has each in order.
+        for state in states {
+            let (target, id) = (listed!(reader, *state), id.as_str());
+            rows.extend(beyond!(conn, wanted, newest (dsl::updated_at, at), (dsl::key, id), target => Columns)?);
+        }
+        let mut rows = rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+        rows.sort_by_key(key);
+        if !matches!(wanted.place, Place::Before(..)) {
+            rows.reverse();
+        }
+        sieve.take(rows, key, |row| Ok::<_, Error>(fits(row)))?;
+    }
+    Ok(sieve.page(key))
+}
+
+/// Announced and open votes that the reader may know of and that `fits` says yes to, the one that closes first first.
+pub async fn closing_first(
+    conn: &mut Conn,
+    reader: Visibility,
+    wanted: &Wanted<i64, String>,
+    fits: impl Fn(&ProposalRow) -> bool,
+) -> Result<Page<ProposalRow>> {
+    let key = |row: &ProposalRow| (row.closes.map_or(0, |at| at.0), row.key.clone());
+    let closes = dsl::closes.assume_not_null();
+    let mut sieve = Sieve::new(wanted);
+    while let Some(wanted) = sieve.wants() {
+        let (at, id) = wanted.beside((i64::MIN, String::new()));
+        let mut rows = Vec::new();
+        for state in ["announced", "open"] {
+            let (target, id) = (listed!(reader, state), id.as_str());
+            rows.extend(beyond!(conn, wanted, first (closes, at), (dsl::key, id), target => Columns)?);
+        }
+        let mut rows = rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+        rows.sort_by_key(key);
+        if matches!(wanted.place, Place::Before(..)) {
+            rows.reverse();
+        }
+        sieve.take(rows, key, |row| Ok::<_, Error>(fits(row)))?;
+    }
+    Ok(sieve.page(key))
+}
+
+/// The latest drafts of these members.
+pub async fn drafts_of(conn: &mut Conn, proposers: &[MemberId], most: usize) -> Result<Vec<ProposalRow>> {
+    let target = dsl::proposals
+        .filter(dsl::proposer.eq_any(proposers.iter().map(MemberId::as_str)))
+        .filter(dsl::state.eq("draft"))
+        .order((dsl::updated_at.desc(), dsl::key))
+        .limit(limit(most));
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// Decisions in force that are to be looked at again after `from` and until `until`, the first one first.
+pub async fn to_review(
+    conn: &mut Conn,
+    reader: Visibility,
+    from: Time,
+    until: Time,
+    most: usize,
+) -> Result<Vec<ProposalRow>> {
+    let target = listed!(reader, "passed")
+        .filter(dsl::review.gt(Some(from.0)))
+        .filter(dsl::review.le(Some(until.0)))
+        .filter(sql::<Bool>(NOT_REPLACED))
+        .order((dsl::review, dsl::key))
+        .limit(limit(most));
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// How many proposals a node brought in, and strangers may know of.
+pub async fn count_of(conn: &mut Conn, node: &NodeId) -> Result<u64> {
+    let target = dsl::proposals.filter(dsl::node.eq(node.as_str())).filter(dsl::visibility.eq("public")).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
+}
+
+pub async fn count_in_state(conn: &mut Conn, state: &str) -> Result<u64> {
+    let target = dsl::proposals.filter(dsl::state.eq(state)).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
 }
 
 pub async fn in_state(conn: &mut Conn, state: &str) -> Result<Vec<ProposalRow>> {
@@ -207,14 +333,25 @@ pub async fn put_opening_note(conn: &mut Conn, opening: Digest, note: &str) -> R
     Ok(())
 }
 
-/// All versions of a proposal, oldest first: (version, statement, published).
-pub async fn versions(conn: &mut Conn, id: &str) -> Result<Vec<(u32, Vec<u8>, Time)>> {
+/// The latest versions of a proposal, the newest first: (version, statement, published).
+pub async fn versions(conn: &mut Conn, id: &str, most: usize) -> Result<Vec<(u32, Vec<u8>, Time)>> {
     let target = proposal_versions::table
         .filter(proposal_versions::proposal.eq(id))
-        .order((proposal_versions::version, proposal_versions::published))
+        .order((proposal_versions::version.desc(), proposal_versions::published.desc()))
+        .limit(limit(most))
         .select((proposal_versions::version, proposal_versions::statement, proposal_versions::published));
     let rows = query!(conn, c => target.load::<(i64, Vec<u8>, i64)>(c))?;
     Ok(rows.into_iter().map(|(v, statement, at)| (u32::try_from(v).unwrap_or(0), statement, Time(at))).collect())
+}
+
+/// When the first version was published.
+pub async fn drafted(conn: &mut Conn, id: &str) -> Result<Option<Time>> {
+    let target = proposal_versions::table
+        .filter(proposal_versions::proposal.eq(id))
+        .order((proposal_versions::version, proposal_versions::published))
+        .select(proposal_versions::published)
+        .limit(1);
+    Ok(query!(conn, c => target.load::<i64>(c))?.pop().map(Time))
 }
 
 /// The vote is open: its opening stands in a checkpoint that was certified in time.

@@ -7,16 +7,19 @@ use super::schema::{decisions, proposals};
 use super::{Conn, Result};
 
 /// Tables that hold nothing but what the journals say, with the columns that a rebuild must bring back.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 12] = [
     ("epochs", "number, document, decided_by"),
     (
         "proposals",
-        "id, key, node, proposer, version, title, state, digest, epoch, opens, closes, sitting, number, statement",
+        "id, key, node, proposer, version, title, state, digest, epoch, opens, closes, sitting, number, statement, \
+         visibility, review",
     ),
+    ("replacements", "proposal, replaced"),
     ("proposal_versions", "proposal, version, digest, statement, published"),
     ("ballots", "digest, proposal, seat, sequence, choices, journal, position, published"),
     ("comments", "id, proposal, in_reply_to, author, author_name, source, published"),
     ("members", "member, name, class, level, sponsor, key, custody, status, since, until, history"),
+    ("roll_entries", "member, journal, position, statement, change"),
     ("mandates", "organisation, holder, name, key, since, until"),
     ("decisions", "proposal, sitting, number, outcome, value, closed_at, certified_at"),
     ("agreements", "proposal, sitting, node, value, at"),

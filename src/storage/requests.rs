@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, MemberId, Time};
 
-use super::schema::requests::dsl;
-use super::{Conn, Result, digest, parsed};
+use super::page::beyond;
+use super::schema::{members, requests::dsl};
+use super::{Conn, Page, Result, Wanted, digest, nat, parsed};
 
 /// `state`: `waiting`, `endorsed`, `declined`, `entered`.
 #[derive(Debug, Clone)]
@@ -87,10 +88,46 @@ pub async fn find(conn: &mut Conn, id: &str) -> Result<Option<RequestRow>> {
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
-/// Newest first.
-pub async fn all(conn: &mut Conn) -> Result<Vec<RequestRow>> {
-    let target = dsl::requests.order((dsl::at.desc(), dsl::id));
-    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+/// Those that the stewards have not done with (waiting, or endorsed and not on the roll), or else all others; the newest
+/// first.
+pub async fn page(conn: &mut Conn, under_way: bool, wanted: &Wanted<i64, String>) -> Result<Page<RequestRow>> {
+    let (at, id) = wanted.beside((i64::MAX, String::new()));
+    // An organisation is entered by a decision rather than from its request.
+    let on_roll = diesel::dsl::exists(members::table.filter(members::member.eq(dsl::member)));
+    let open = dsl::state.eq("waiting").or(dsl::state.eq("endorsed").and(diesel::dsl::not(on_roll)));
+    let target = dsl::requests.filter(open.eq(under_way));
+    let rows = beyond!(conn, wanted, newest (dsl::at, at), (dsl::id, id.as_str()), target => Columns)?;
+    let rows = rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(Page::of(wanted, rows, |row| (row.at.0, row.id.clone())))
+}
+
+/// All of them, the newest first.
+pub async fn newest(conn: &mut Conn, wanted: &Wanted<i64, String>) -> Result<Page<RequestRow>> {
+    let (at, id) = wanted.beside((i64::MAX, String::new()));
+    let rows = beyond!(conn, wanted, newest (dsl::at, at), (dsl::id, id.as_str()), dsl::requests => Columns)?;
+    let rows = rows.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    Ok(Page::of(wanted, rows, |row| (row.at.0, row.id.clone())))
+}
+
+/// How many wait for the stewards' answer.
+pub async fn count_waiting(conn: &mut Conn) -> Result<u64> {
+    let target = dsl::requests.filter(dsl::state.eq("waiting")).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
+}
+
+/// How many wait for an answer, or for their objection window to pass.
+pub async fn count_under_way(conn: &mut Conn) -> Result<u64> {
+    let target = dsl::requests.filter(dsl::state.eq_any(["waiting", "endorsed"])).count();
+    query!(conn, c => target.get_result::<i64>(c)).map(nat)
+}
+
+/// Whether one of those is for this member id.
+pub async fn is_under_way(conn: &mut Conn, member: &MemberId) -> Result<bool> {
+    let target = dsl::requests
+        .filter(dsl::member.eq(member.as_str()))
+        .filter(dsl::state.eq_any(["waiting", "endorsed"]))
+        .count();
+    query!(conn, c => target.get_result::<i64>(c)).map(|count| count > 0)
 }
 
 /// Endorsed, and not on the roll yet.

@@ -81,6 +81,15 @@ diesel::table! {
         statement -> Binary,
         certified_note -> Nullable<Text>,
         updated_at -> BigInt,
+        visibility -> Text,
+        review -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    replacements (proposal, replaced) {
+        proposal -> Text,
+        replaced -> Binary,
     }
 }
 
@@ -134,6 +143,16 @@ diesel::table! {
         since -> BigInt,
         until -> Nullable<BigInt>,
         history -> Text,
+    }
+}
+
+diesel::table! {
+    roll_entries (member, journal, position) {
+        member -> Text,
+        journal -> Text,
+        position -> BigInt,
+        statement -> Binary,
+        change -> BigInt,
     }
 }
 
@@ -195,6 +214,13 @@ diesel::table! {
         culprit -> Text,
         report -> Binary,
         found_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    fault_votes (vote, fault) {
+        vote -> Binary,
+        fault -> Binary,
     }
 }
 
@@ -371,4 +397,6 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(proposals, closings);
-diesel::allow_tables_to_appear_in_same_query!(agreements, decisions, proposals);
+diesel::allow_tables_to_appear_in_same_query!(agreements, decisions, proposals, replacements);
+diesel::allow_tables_to_appear_in_same_query!(faults, fault_votes);
+diesel::allow_tables_to_appear_in_same_query!(requests, members);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::agreement::FaultLine;
 use super::charter::CharterStanding;
 use super::render::Page;
+use super::turns::Turns;
 
 #[derive(Debug, Serialize)]
 pub struct ConsortiumPage {
@@ -20,7 +21,9 @@ pub struct ConsortiumPage {
     pub faulty: usize,
     pub parties: Vec<PartyRow>,
     pub faults: Vec<FaultLine>,
+    pub fault_turns: Turns,
     pub notices: Vec<NoticeLine>,
+    pub notice_turns: Turns,
 }
 
 impl Page for ConsortiumPage {

@@ -31,7 +31,9 @@ pub struct DecisionPage {
     pub review: Option<Time>,
     pub timeline: Timeline,
     pub agreement: Agreement,
+    /// The latest proofs that name it; `fault_count` is the number of all.
     pub faults: Vec<FaultLine>,
+    pub fault_count: u64,
     pub digests: Vec<NamedDigest>,
     pub bundle_url: String,
     pub csv_url: String,

@@ -6,13 +6,14 @@ use serde::Serialize;
 use super::proposal::Link;
 use super::proposals::State;
 use super::render::Page;
+use super::turns::Turns;
 
 #[derive(Debug, Serialize)]
 pub struct DecisionsPage {
     /// What was searched for.
     pub search: String,
     pub decisions: Vec<DecisionCard>,
-    pub more: Option<String>,
+    pub turns: Turns,
 }
 
 impl Page for DecisionsPage {

@@ -20,7 +20,7 @@ pub struct DraftPage {
     pub proposers: Vec<Choice>,
     /// The co-operative principles, with their numbers as values.
     pub principles: Vec<Choice>,
-    /// Decisions that it may replace, with their numbers as values.
+    /// The latest decisions that it may replace, and those that were ticked before.
     pub decisions: Vec<Choice>,
     /// The place of the charter that it changes, where it was started from there.
     pub amendment: Option<Amendment>,
@@ -49,6 +49,8 @@ pub struct DraftForm {
     pub visibility: String,
     pub principles: Vec<String>,
     pub supersedes: Vec<String>,
+    /// Numbers of further decisions that it replaces: `3, 12`.
+    pub supersedes_others: String,
     /// `2027-11-01`, or empty.
     pub review: String,
     /// Effects as JSON, carried along unseen from the page where the draft was started.
@@ -79,6 +81,7 @@ impl DraftForm {
             visibility: fields.line("visibility"),
             principles: fields.all("principles"),
             supersedes: fields.all("supersedes"),
+            supersedes_others: fields.line("supersedes_others"),
             review: fields.line("review"),
             effects: fields.line("effects"),
             amend_value: fields.line("amend_value"),

@@ -13,6 +13,7 @@ use super::layout::{Done, Frame, Section};
 use super::log_in::{LogInForm, LogInPage};
 use super::proposals::{Filter, ProposalsPage};
 use super::sample::render;
+use super::turns::Turns;
 use super::{assets, sample};
 
 /// A file name and the document in it.
@@ -30,6 +31,12 @@ fn steward() -> Frame {
     Frame { section: Section::Stewards, ..sample::steward() }
 }
 
+/// In the middle of a list.
+fn turns() -> Turns {
+    let address = |word: &str| Some(format!("/decisions?page={word}"));
+    Turns { previous: address("newer"), next: address("older"), newest_first: true }
+}
+
 /// Every page.
 fn pages() -> Vec<Shown> {
     [home_and_proposals(), writing(), decisions(), membership(), stewards()].concat()
@@ -37,7 +44,7 @@ fn pages() -> Vec<Shown> {
 
 fn home_and_proposals() -> Vec<Shown> {
     let frame = member(Section::Proposals);
-    let list = |filter, proposals| ProposalsPage { filter, proposals, can_propose: true, more: None };
+    let list = |filter, proposals| ProposalsPage { filter, proposals, can_propose: true, turns: turns() };
     let mut wrong = sample::open_proposal();
     if let BallotPanel::Form(form) = &mut wrong.ballot {
         form.chosen = vec![3];
@@ -68,7 +75,7 @@ fn writing() -> Vec<Shown> {
 
 fn decisions() -> Vec<Shown> {
     let frame = visitor(Section::Decisions);
-    let list = |search: &str, decisions| DecisionsPage { search: search.into(), decisions, more: None };
+    let list = |search: &str, decisions| DecisionsPage { search: search.into(), decisions, turns: turns() };
     vec![
         ("decisions", render(&frame, &list("", sample::decision_cards()))),
         ("decisions-none", render(&frame, &list("ferrets", vec![]))),

@@ -12,6 +12,8 @@ pub struct HomePage {
     /// What waits for the person who is logged in; the most urgent first.
     pub needs: Vec<Need>,
     pub open: Vec<ProposalCard>,
+    /// Whether more is open than is shown.
+    pub more: bool,
     pub decided: Vec<DecisionCard>,
     pub can_propose: bool,
     /// Where the consortium stands before it is ratified.
@@ -56,7 +58,8 @@ mod tests {
 
     #[test]
     fn empty_places_say_what_belongs_there() {
-        let page = HomePage { needs: vec![], open: vec![], decided: vec![], can_propose: true, founding: None };
+        let page =
+            HomePage { needs: vec![], open: vec![], decided: vec![], more: false, can_propose: true, founding: None };
         let html = sample::render(&sample::member(), &page);
         assert!(html.contains("No proposal is open") && html.contains("/proposals/new"), "{html}");
         assert!(html.contains("Nothing waits for you"), "{html}");

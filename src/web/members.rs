@@ -7,18 +7,20 @@ use serde::Serialize;
 
 use super::proposal::Link;
 use super::render::Page;
+use super::turns::Turns;
 
 #[derive(Debug, Serialize)]
 pub struct MembersPage {
     pub classes: Vec<ClassRoll>,
-    pub total: usize,
+    /// How many are in force.
+    pub total: u64,
 }
 
 impl Page for MembersPage {
     const TEMPLATE: &'static str = "members.html";
 }
 
-/// The members of one class, in the order of the roll.
+/// The members of one class by name, as many as a page shows.
 #[derive(Debug, Serialize)]
 pub struct ClassRoll {
     pub id: String,
@@ -26,6 +28,9 @@ pub struct ClassRoll {
     pub strength: Fraction,
     pub organisations: bool,
     pub members: Vec<MemberRow>,
+    /// How many are in force.
+    pub count: u64,
+    pub turns: Turns,
 }
 
 #[derive(Debug, Clone, Serialize)]

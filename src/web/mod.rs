@@ -33,6 +33,7 @@ pub mod render;
 pub mod session;
 pub mod stewards;
 pub mod text;
+pub mod turns;
 pub mod visit;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::difference::Passage;
 use super::form::Problems;
 use super::proposals::State;
 use super::render::Page;
+use super::turns::Turns;
 
 #[derive(Debug, Serialize)]
 pub struct ProposalPage {
@@ -136,7 +137,10 @@ pub enum Deed {
 
 #[derive(Debug, Serialize)]
 pub struct Thread {
+    /// One part of it; `count` is the number of all.
     pub comments: Vec<Comment>,
+    pub count: u32,
+    pub turns: Turns,
     /// Whether this person may write here.
     pub can_write: bool,
     pub action: String,
@@ -148,8 +152,10 @@ pub struct Thread {
 /// One voice, in the order of reading: an answer follows what it answers.
 #[derive(Debug, Serialize)]
 pub struct Comment {
-    /// For links within the page and for answering.
+    /// For links within the page.
     pub id: String,
+    /// For answering.
+    pub address: String,
     pub author: String,
     /// Co-op or class of the author, or the address of a fediverse account.
     pub from: String,

@@ -4,6 +4,7 @@ use folkmoot_governance::id::Time;
 use serde::Serialize;
 
 use super::render::Page;
+use super::turns::Turns;
 
 #[derive(Debug, Serialize)]
 pub struct ProposalsPage {
@@ -11,8 +12,7 @@ pub struct ProposalsPage {
     pub filter: Filter,
     pub proposals: Vec<ProposalCard>,
     pub can_propose: bool,
-    /// Address of the next page of the list.
-    pub more: Option<String>,
+    pub turns: Turns,
 }
 
 impl Page for ProposalsPage {
@@ -76,7 +76,7 @@ mod tests {
             filter: Filter::Current,
             proposals: sample::open_cards(),
             can_propose: true,
-            more: Some("/proposals?page=2".into()),
+            turns: Turns::default(),
         };
         let html = sample::render(&sample::member(), &page);
         assert!(html.contains("Closes in 2 days") && html.contains("26 of 40"), "{html}");
@@ -90,7 +90,8 @@ mod tests {
             .chain([State::NotPassed, State::Contested, State::Withdrawn, State::Uncertified])
         {
             let card = ProposalCard { state, ..sample::open_cards()[0].clone() };
-            let page = ProposalsPage { filter: Filter::All, proposals: vec![card], can_propose: false, more: None };
+            let (proposals, turns) = (vec![card], Turns::default());
+            let page = ProposalsPage { filter: Filter::All, proposals, can_propose: false, turns };
             let html = sample::render(&sample::visitor(), &page);
             let name = serde_json::to_value(state).expect("a name");
             let class = format!("class=\"state state-{}\"", name.as_str().expect("text"));

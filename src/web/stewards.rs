@@ -2,13 +2,14 @@
 //! how the node is.
 
 use folkmoot_governance::id::{Digest, Time};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::charter::CharterView;
 use super::consortium::PartyRow;
 use super::form::{Choice, Fields, Problems};
 use super::members::{MandateLine, MemberRow};
 use super::render::Page;
+use super::turns::Turns;
 
 /// Where everything that stewards do begins.
 #[derive(Debug, Serialize)]
@@ -46,13 +47,35 @@ pub struct NodeStatus {
 /// Requests at this node, and applications anywhere that may still be objected to.
 #[derive(Debug, Serialize)]
 pub struct RequestsPage {
+    pub filter: RequestFilter,
     pub requests: Vec<RequestLine>,
+    pub turns: Turns,
     pub applications: Vec<ApplicationLine>,
+    pub application_turns: Turns,
     pub problems: Problems,
 }
 
 impl Page for RequestsPage {
     const TEMPLATE: &'static str = "requests.html";
+}
+
+/// Which requests are shown; the message is `requests-NAME`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequestFilter {
+    /// Somebody has to answer, or to wait for others.
+    #[default]
+    Waiting,
+    Settled,
+}
+
+impl RequestFilter {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Settled => "settled",
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -106,6 +129,7 @@ pub struct ObjectionLine {
 #[derive(Debug, Serialize)]
 pub struct RollPage {
     pub members: Vec<MemberRow>,
+    pub turns: Turns,
     pub form: EndForm,
     pub problems: Problems,
 }
@@ -139,7 +163,8 @@ impl EndForm {
 #[derive(Debug, Serialize)]
 pub struct MandatesPage {
     pub organisations: Vec<Organisation>,
-    /// Members who can be given a mandate.
+    pub turns: Turns,
+    /// Some of those who can be given a mandate, as suggestions.
     pub people: Vec<Choice>,
     pub form: MandateForm,
     pub problems: Problems,

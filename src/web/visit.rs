@@ -151,6 +151,11 @@ impl Visit {
         visibility == Visibility::Public || self.session.is_some()
     }
 
+    /// For whom lists are made.
+    pub fn reads(&self) -> Visibility {
+        if self.session.is_some() { Visibility::Consortium } else { Visibility::Public }
+    }
+
     pub fn must_read(&self, visibility: Visibility) -> Result<(), Failure> {
         if self.may_read(visibility) { Ok(()) } else { Err(ActionError::SignInNeeded.into()) }
     }

@@ -2,24 +2,28 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::actions::error::ActionError;
 use crate::actions::standing;
 use crate::actions::view_decision::table;
-use crate::actions::view_proposal::{self, Line, View};
+use crate::actions::view_proposal::{self, Line, View, Which};
 use crate::api::extract::{Reader, Told};
+use crate::api::listed::{Here, Limit, Turn};
 use crate::api::routes::Routes;
 use crate::app::App;
 use crate::http::address::{Asked, Named};
-use crate::storage::closings;
+use crate::storage::comments::{self, CommentRow};
+use crate::storage::{Place, closings};
 use folkmoot_governance::tally::points::points;
 
 pub fn routes(routes: Routes) -> Routes {
     routes
         .get("/proposals", list)
         .get("/proposals/{key}", show)
+        .get("/proposals/{key}/comments", thread)
         .get("/proposals/{key}/count", count)
         .get("/proposals/{key}/closing", closing)
 }
@@ -28,20 +32,24 @@ pub fn routes(routes: Routes) -> Routes {
 #[serde(deny_unknown_fields)]
 struct Filter {
     state: Option<String>,
+    #[serde(default)]
+    page: Place<i64, String>,
+    #[serde(default)]
+    limit: Limit,
 }
 
 async fn list(
     State(app): State<App>,
     reader: Reader,
+    here: Here,
     Asked(filter): Asked<Filter>,
-) -> Result<Json<Value>, ActionError> {
+) -> Result<Response, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
-    let lines = view_proposal::list(&mut conn, &standing, app.now()).await?;
-    let shown = lines.iter().filter(|line| {
-        reader.may_read(line.question.visibility) && filter.state.as_deref().is_none_or(|state| state == line.state)
-    });
-    Ok(Json(json!({"proposals": shown.map(in_list).collect::<Vec<_>>()})))
+    let which = filter.state.as_deref().map_or(Which::All, Which::InState);
+    let wanted = filter.limit.wanted(filter.page);
+    let page = view_proposal::list(&mut conn, &standing, reader.reads(), which, &wanted, app.now()).await?;
+    Ok(here.list("proposals", &page, in_list))
 }
 
 fn in_list(line: &Line) -> Value {
@@ -75,7 +83,38 @@ async fn show(
     let standing = standing::load(&mut conn).await?;
     let view = view_proposal::load(&mut conn, &app, &standing, &key, app.now()).await?;
     reader.must_read(view.line.question.visibility)?;
-    Ok(Json(whole(&view, &told)))
+    let mut answer = whole(&view, &told);
+    let thread = comments::of_proposal(&mut conn, &view.line.row.id, &Limit::default().wanted(Place::Start)).await?;
+    answer["comments"] = thread.rows.iter().rev().map(comment).collect();
+    answer["commentCount"] = json!(comments::count(&mut conn, &view.line.row.id).await?);
+    Ok(Json(answer))
+}
+
+/// The whole thread, the newest first.
+async fn thread(
+    State(app): State<App>,
+    reader: Reader,
+    here: Here,
+    Named(key): Named<String>,
+    Asked(turn): Asked<Turn<i64, String>>,
+) -> Result<Response, ActionError> {
+    let mut conn = app.db.read().await?;
+    let standing = standing::load(&mut conn).await?;
+    let line = view_proposal::find(&mut conn, &standing, &key, app.now()).await?;
+    reader.must_read(line.question.visibility)?;
+    let page = comments::of_proposal(&mut conn, &line.row.id, &turn.wanted()).await?;
+    Ok(here.list("comments", &page, comment))
+}
+
+fn comment(row: &CommentRow) -> Value {
+    json!({
+        "id": row.id,
+        "inReplyTo": row.in_reply_to,
+        "author": row.author,
+        "authorName": row.author_name,
+        "text": row.source,
+        "published": row.published,
+    })
 }
 
 fn whole(view: &View, told: &Told) -> Value {
@@ -98,20 +137,6 @@ fn whole(view: &View, told: &Told) -> Value {
                 "published": version.published,
                 "title": version.question.name,
                 "text": version.question.source,
-            })
-        })
-        .collect();
-    answer["comments"] = view
-        .comments
-        .iter()
-        .map(|comment| {
-            json!({
-                "id": comment.id,
-                "inReplyTo": comment.in_reply_to,
-                "author": comment.author,
-                "authorName": comment.author_name,
-                "text": comment.source,
-                "published": comment.published,
             })
         })
         .collect();

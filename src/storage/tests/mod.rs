@@ -3,6 +3,7 @@
 mod abandoned;
 mod faults;
 mod grouped;
+mod lists;
 mod migrations;
 mod plans;
 mod postgres;

@@ -6,11 +6,13 @@ use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::sql_types::Text;
 use diesel_async::AsyncConnection as _;
 use folkmoot_governance::id::{Digest, JournalId};
+use folkmoot_governance::statement::Visibility;
 
 use super::*;
+use crate::storage::members::Part;
 use crate::storage::{
-    accounts, ballots, checkpoints, closings, comments, deliveries, entries, journals, leases, members, peers,
-    proposals, requests,
+    Wanted, accounts, ballots, checkpoints, closings, comments, decisions, deliveries, entries, faults, journals,
+    leases, members, notices, peers, proposals, requests, roll_entries,
 };
 
 #[derive(Clone, Default)]
@@ -92,14 +94,16 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     checkpoints::put_cosigned(conn, &journal, peer.as_str(), 1).await?;
 
     ballots::of_seat(conn, digest, 0).await?;
-    ballots::of_proposal(conn, digest).await?;
+    ballots::seats(conn, digest).await?;
     ballots::by_digest(conn, digest).await?;
     proposals::by_id(conn, "id").await?;
     proposals::by_key(conn, "key").await?;
     proposals::by_digest(conn, digest).await?;
     proposals::in_state(conn, "open").await?;
-    proposals::versions(conn, "id").await?;
-    comments::of_proposal(conn, "id").await?;
+    proposals::versions(conn, "id", 20).await?;
+    proposals::drafted(conn, "id").await?;
+    comments::of_proposal(conn, "id", &Wanted::first(20)).await?;
+    comments::count(conn, "id").await?;
     closings::due(conn, NOW).await?;
     closings::lock_or_create(conn, digest, 0).await?;
     closings::messages(conn, digest, 0).await?;
@@ -115,6 +119,32 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     put(conn, "bucket").await?;
     peers::find(conn, &peer).await?;
     leases::take(conn, "pull", "holder", NOW, NOW).await?;
+
+    proposals::newest(conn, Visibility::Public, &["draft", "void"], &Wanted::first(20), |_| true).await?;
+    proposals::closing_first(conn, Visibility::Public, &Wanted::first(20), |_| true).await?;
+    proposals::drafts_of(conn, std::slice::from_ref(&member), 20).await?;
+    proposals::to_review(conn, Visibility::Public, NOW, NOW, 20).await?;
+    decisions::register(conn, Visibility::Public, &Wanted::first(20), |_| Ok(true)).await?;
+    decisions::of_openings(conn, Visibility::Public, &[digest]).await?;
+    decisions::replacing(conn, Visibility::Public, digest).await?;
+    entries::published_since(conn, "Application", NOW, &Wanted::first(20)).await?;
+    entries::of_kind_about(conn, "Objection", digest, 20).await?;
+    requests::page(conn, true, &Wanted::first(20)).await?;
+    requests::newest(conn, &Wanted::first(20)).await?;
+    requests::is_under_way(conn, &member).await?;
+    for part in [Part::All, Part::Class("producer"), Part::Sponsor(&peer)] {
+        members::by_name(conn, part, &Wanted::first(20)).await?;
+    }
+    roll_entries::latest(conn, &member).await?;
+    roll_entries::joining(conn, &member).await?;
+    members::named(conn, &[&member]).await?;
+    members::in_force_of(conn, &peer, NOW).await?;
+    faults::newest(conn, &Wanted::first(20)).await?;
+    faults::of_vote(conn, digest, 20).await?;
+    faults::count_of_vote(conn, digest).await?;
+    faults::culprits(conn, &[peer.as_str()]).await?;
+    notices::newest(conn, &Wanted::first(20)).await?;
+    accounts::is_person(conn, &member).await?;
 
     deliveries::enqueue(conn, &peer, "closing", None, b"", NOW).await?;
     deliveries::peers_due(conn, NOW).await?;

@@ -49,7 +49,7 @@ async fn operations(scene: &Scene, vote: &Open) -> Vec<Operation> {
 }
 
 /// What anybody may do, on purpose: read the public record, ask to join, bring what proves itself, sign in.
-const OPEN_TO_ALL: [&str; 24] = [
+const OPEN_TO_ALL: [&str; 25] = [
     "GET /charter",
     "GET /consortium",
     "GET /decisions",
@@ -66,6 +66,7 @@ const OPEN_TO_ALL: [&str; 24] = [
     "GET /proposals",
     "GET /proposals/{key}",
     "GET /proposals/{key}/closing",
+    "GET /proposals/{key}/comments",
     "GET /proposals/{key}/count",
     "GET /proposals/{key}/seats/{member}",
     "GET /receipts/{ballot}",

@@ -16,6 +16,7 @@ mod feeds;
 mod inbox;
 mod journals;
 mod layers;
+mod lists;
 mod members;
 mod openings;
 mod pages_browser;

@@ -9,16 +9,21 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use folkmoot_governance::charter::Charter;
+use folkmoot_governance::id::Time;
 use folkmoot_governance::statement::Visibility;
 
-use crate::actions::error::{ActionError, Result};
+use crate::actions::error::Result;
 use crate::actions::standing::{self, Standing};
-use crate::actions::{view_decision, view_proposal};
+use crate::actions::view_decision;
+use crate::actions::view_proposal::{self, Which};
 use crate::app::App;
+use crate::storage::Wanted;
+use crate::storage::proposals::{self, ProposalRow};
 use crate::words::outcome::sentences;
 use crate::words::{self, Message, Texts};
 
-/// The most entries of a feed; older decisions stay in the register.
+/// The most entries of a feed: the latest decisions, and the votes and reviews that come first. Nothing that is over is
+/// in the calendar, and older decisions stay in the register.
 const ENTRIES_MOST: usize = 100;
 
 /// Under the node's base address.
@@ -30,12 +35,8 @@ async fn decisions(State(app): State<App>) -> Result<impl IntoResponse> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let mut entries = Vec::new();
-    for line in view_decision::list(&mut conn).await? {
-        let question = line.proposal.question().map_err(ActionError::from)?;
-        if question.visibility == Visibility::Public && entries.len() < ENTRIES_MOST {
-            entries.push(entry(&app, &standing, &line));
-        }
-    }
+    let latest = view_decision::list(&mut conn, Visibility::Public, "", &Wanted::first(ENTRIES_MOST)).await?;
+    entries.extend(latest.rows.iter().map(|line| entry(&app, &standing, line)));
     let charter = &standing.epoch().charter;
     let title = Message::new("feed-decisions-title").naming("consortium", &charter.name);
     let feed = atom::Feed {
@@ -69,11 +70,11 @@ async fn deadlines(State(app): State<App>) -> Result<impl IntoResponse> {
     let standing = standing::load(&mut conn).await?;
     let charter = &standing.epoch().charter;
     let texts = texts(&app, charter);
-    let mut events = Vec::new();
-    for line in view_proposal::list(&mut conn, &standing, app.now()).await? {
-        if line.question.visibility == Visibility::Public {
-            events.extend(dates(&app, texts, &line));
-        }
+    let (now, wanted) = (app.now(), Wanted::first(ENTRIES_MOST));
+    let votes = view_proposal::list(&mut conn, &standing, Visibility::Public, Which::AtHand, &wanted, now).await?;
+    let mut events: Vec<_> = votes.rows.iter().flat_map(|line| dates(&app, texts, &line.row)).collect();
+    for row in proposals::to_review(&mut conn, Visibility::Public, now, Time(i64::MAX), ENTRIES_MOST).await? {
+        events.extend(row.review.map(|at| event(&app, texts, &row, "feed-review", at)));
     }
     let name = texts.tell(&Message::new("feed-votes-title").naming("consortium", &charter.name));
     Ok(answer("text/calendar; charset=utf-8", calendar::write(&name, &events)))
@@ -84,23 +85,22 @@ fn texts<'a>(app: &'a App, charter: &Charter) -> &'a Texts {
     app.words.of(words::choose(Some(&charter.language)))
 }
 
-/// When a vote opens and closes, and when its decision is to be looked at again.
-fn dates(app: &App, texts: &Texts, line: &view_proposal::Line) -> Vec<calendar::Event> {
-    let view_proposal::Line { row, question, state } = line;
-    let host = app.node.authority();
-    let url = format!("{}/proposals/{}", app.node.base(), row.key);
-    let event = |what: &str, at, key: &'static str| calendar::Event {
-        uid: format!("{}-{what}@{host}", row.key),
+/// When a vote opens and closes.
+fn dates(app: &App, texts: &Texts, row: &ProposalRow) -> impl Iterator<Item = calendar::Event> {
+    let opens = row.opens.map(|at| event(app, texts, row, "feed-opens", at));
+    let closes = row.closes.map(|at| event(app, texts, row, "feed-closes", at));
+    opens.into_iter().chain(closes)
+}
+
+fn event(app: &App, texts: &Texts, row: &ProposalRow, key: &'static str, at: Time) -> calendar::Event {
+    let (_, what) = key.split_once('-').unwrap_or(("", key));
+    calendar::Event {
+        uid: format!("{}-{what}@{}", row.key, app.node.authority()),
         stamp: row.updated_at,
         at,
         summary: texts.tell(&Message::new(key).naming("title", &row.title)),
-        url: url.clone(),
-    };
-    let voted_on = matches!(*state, "announced" | "open" | "counting" | "uncertified");
-    let opens = row.opens.filter(|_| voted_on).map(|at| event("opens", at, "feed-opens"));
-    let closes = row.closes.filter(|_| voted_on).map(|at| event("closes", at, "feed-closes"));
-    let review = question.review.filter(|_| *state == "passed").map(|at| event("review", at, "feed-review"));
-    [opens, closes, review].into_iter().flatten().collect()
+        url: format!("{}/proposals/{}", app.node.base(), row.key),
+    }
 }
 
 fn answer(kind: &'static str, text: String) -> impl IntoResponse {

@@ -19,6 +19,7 @@ use crate::storage::{Conn, ballots};
 use crate::web::ballot::{BallotFields, BallotForm, BallotPanel, BallotWay, CastVote, ReceiptPage, Voter};
 use crate::web::form::Problems;
 use crate::web::layout::Section;
+use crate::web::turns::Turned;
 use crate::web::visit::{Answer, Posted, Visit, go, refusal};
 
 /// The place of the ballot on a proposal's page.
@@ -26,7 +27,6 @@ pub async fn panel(
     conn: &mut Conn,
     visit: &Visit,
     view: &view_proposal::View,
-    names: &Names,
     charter: &Charter,
 ) -> Result<BallotPanel> {
     let row = &view.line.row;
@@ -36,7 +36,7 @@ pub async fn panel(
         ("open", Some(vote)) => vote,
         (_, vote) => {
             let votes = match (vote, visit.person()) {
-                (Some(vote), Some(person)) => cast_by(conn, vote, person, names, charter).await?,
+                (Some(vote), Some(person)) => cast_by(conn, vote, person, charter).await?,
                 _ => Vec::new(),
             };
             return Ok(BallotPanel::Closed { votes });
@@ -52,6 +52,7 @@ pub async fn panel(
     if kept.is_empty() {
         return Ok(own_device(visit, row, &vote.opening.question, &here, charter));
     }
+    let names = names_of(conn, &kept).await?;
     let mut voters = Vec::new();
     let (mut chosen, mut reason) = (Vec::new(), None);
     for seat in kept {
@@ -62,7 +63,7 @@ pub async fn panel(
             chosen = last.cast.choices.iter().filter_map(|choice| usize::try_from(*choice).ok()).collect();
             reason.clone_from(&last.cast.block);
         }
-        voters.push(voter(vote, seat, last, person, names, charter));
+        voters.push(voter(vote, seat, last, person, &names, charter));
     }
     let question = &vote.opening.question;
     let reason = reason.unwrap_or_else(|| BlockReason { ground: String::new(), text: String::new() });
@@ -123,20 +124,20 @@ fn words(vote: &count::Vote, choices: &[u32]) -> String {
 }
 
 /// What the person cast in a vote that is over.
-async fn cast_by(
-    conn: &mut Conn,
-    vote: &count::Vote,
-    person: &Person,
-    names: &Names,
-    charter: &Charter,
-) -> Result<Vec<Voter>> {
+async fn cast_by(conn: &mut Conn, vote: &count::Vote, person: &Person, charter: &Charter) -> Result<Vec<Voter>> {
     let mut votes = Vec::new();
-    for seat in view_ballots::seats(conn, vote, &person.person).await? {
+    let seats = view_ballots::seats(conn, vote, &person.person).await?;
+    let names = names_of(conn, &seats).await?;
+    for seat in seats {
         if let Some(last) = view_ballots::last(conn, vote, seat.index).await? {
-            votes.push(voter(vote, seat, Some(last), person, names, charter));
+            votes.push(voter(vote, seat, Some(last), person, &names, charter));
         }
     }
     Ok(votes)
+}
+
+async fn names_of(conn: &mut Conn, seats: &[&Seat]) -> Result<Names> {
+    Names::load(conn, &seats.iter().map(|seat| &seat.member).collect::<Vec<_>>()).await
 }
 
 fn voter(
@@ -193,7 +194,7 @@ pub async fn cast(Named(key): Named<String>, Posted { visit, fields }: Posted) -
     {
         problem.field = if blocks { "ground" } else { "choice" }.to_owned();
     }
-    let mut page = proposal::load(&visit, &key).await?;
+    let mut page = proposal::load(&visit, &key, &Turned::default()).await?;
     match &mut page.ballot {
         BallotPanel::Form(form) => {
             form.voter = typed.voter;
@@ -230,7 +231,7 @@ pub async fn receipt(visit: Visit, Named(ballot): Named<String>, Asked(fresh): A
     let stored = ballots::by_digest(&mut conn, ballot).await?;
     let stored = stored.first().ok_or(ActionError::NotFound("missing-ballot"))?;
     let seat = vote.roll.seat(stored.index).ok_or(ActionError::NotFound("missing-voter"))?;
-    let names = Names::load(&mut conn).await?;
+    let names = Names::load(&mut conn, &[&seat.member]).await?;
     let own = standing.journal_of(&visit.app.node);
     let place = view.places.iter().find(|place| Some(&place.journal) == own.as_ref()).or(view.places.first());
     let place = place.ok_or(ActionError::NotFound("missing-ballot"))?;

@@ -1,7 +1,5 @@
 //! Proposals and decisions as lists show them.
 
-use std::collections::BTreeMap;
-
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::tally::points::{Point, What, points};
 
@@ -62,13 +60,10 @@ pub async fn proposal(
     line: view_proposal::Line,
     vote: Option<&count::Vote>,
 ) -> Result<ProposalCard> {
-    let comments = comments::of_proposal(conn, &line.row.id).await?.len();
+    let comments = comments::count(conn, &line.row.id).await?;
     let (mut cast, mut eligible, mut voted) = (0, 0, false);
     if let Some(vote) = vote {
-        let mut seats: Vec<u32> =
-            ballots::of_proposal(conn, vote.digest()).await?.into_iter().map(|row| row.index).collect();
-        seats.dedup();
-        (cast, eligible) = (seats.len(), vote.roll.seats.len());
+        (cast, eligible) = (ballots::seats(conn, vote.digest()).await?, vote.roll.seats.len());
         if let Some(person) = visit.person() {
             let own = view_ballots::seats(conn, vote, &person.person).await?;
             voted = view_ballots::have_voted(conn, vote.digest(), &own).await?;
@@ -90,8 +85,8 @@ pub async fn proposal(
     })
 }
 
-pub fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+pub fn small(number: impl TryInto<u32>) -> u32 {
+    number.try_into().unwrap_or(u32::MAX)
 }
 
 /// A decision by its number; the address names its proposal, since two can share a number.
@@ -103,52 +98,25 @@ pub fn decision_url(key: &str) -> String {
     format!("/decisions/{key}")
 }
 
-/// Which decision replaced which, and which decision each opening became.
-pub struct Register {
-    decisions: BTreeMap<Digest, Link>,
-    replaced_by: BTreeMap<Digest, Link>,
-    faults: Vec<faults::FaultRow>,
+/// Where a decision stands; contested where proofs of faults name its vote.
+pub async fn decision_state(conn: &mut Conn, line: &view_decision::Line) -> Result<State> {
+    if faults::count_of_vote(conn, line.row.proposal).await? > 0 {
+        return Ok(State::Contested);
+    }
+    Ok(if line.outcome.passed() { State::Passed } else { State::NotPassed })
 }
 
-impl Register {
-    pub async fn load(conn: &mut Conn, lines: &[view_decision::Line]) -> Result<Self> {
-        let decisions = lines.iter().map(|line| (line.row.proposal, decision_link(line))).collect();
-        let mut replaced_by = BTreeMap::new();
-        for line in lines.iter().filter(|line| line.outcome.passed()) {
-            let question = line.proposal.question()?;
-            replaced_by.extend(question.supersedes.into_iter().map(|digest| (digest, decision_link(line))));
-        }
-        Ok(Self { decisions, replaced_by, faults: faults::all(conn).await? })
-    }
-
-    pub fn links(&self, decisions: &[Digest]) -> Vec<Link> {
-        decisions.iter().filter_map(|digest| self.decisions.get(digest).cloned()).collect()
-    }
-
-    pub fn replaced_by(&self, decision: Digest) -> Option<Link> {
-        self.replaced_by.get(&decision).cloned()
-    }
-
-    /// Proofs of faults that name the vote.
-    pub fn faults_about(&self, decision: Digest) -> Vec<&faults::FaultRow> {
-        let name = decision.to_string();
-        self.faults.iter().filter(|row| row.report.evidence.iter().any(|document| document.contains(&name))).collect()
-    }
-
-    pub fn state(&self, line: &view_decision::Line) -> State {
-        if !self.faults_about(line.row.proposal).is_empty() {
-            return State::Contested;
-        }
-        if line.outcome.passed() { State::Passed } else { State::NotPassed }
-    }
+/// The decision that replaced another one.
+pub async fn replaced_by(conn: &mut Conn, visit: &Visit, decision: Digest) -> Result<Option<Link>> {
+    let line = view_decision::replacing(conn, visit.reads(), decision).await?;
+    Ok(line.as_ref().map(decision_link))
 }
 
 /// A decision as a card.
 pub async fn decision(
     conn: &mut Conn,
-    texts: &Texts,
+    visit: &Visit,
     standing: &Standing,
-    register: &Register,
     line: &view_decision::Line,
 ) -> Result<DecisionCard> {
     let epoch = view_decision::epoch_of(standing, &line.proposal);
@@ -162,13 +130,13 @@ pub async fn decision(
         url: decision_url(&line.proposal.key),
         type_name: names::decision_type(&epoch.charter, &line.outcome.decision_type),
         article: kind.map(|kind| kind.article.clone()).unwrap_or_default(),
-        state: register.state(line),
+        state: decision_state(conn, line).await?,
         decided: row.closed_at,
-        sentence: telling(texts, &points(&line.outcome, &epoch.charter)),
+        sentence: telling(visit.texts(), &points(&line.outcome, &epoch.charter)),
         agreeing: stands.iter().filter(|stand| stand.state == StandState::Agree).count(),
         nodes: stands.len(),
-        supersedes: register.links(&question.supersedes),
-        superseded_by: register.replaced_by(proposal),
+        supersedes: super::decisions::links(conn, visit, &question.supersedes).await?,
+        superseded_by: replaced_by(conn, visit, proposal).await?,
         review: question.review,
     })
 }

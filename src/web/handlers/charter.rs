@@ -1,7 +1,6 @@
 //! The charter in force, and how it came to be.
 
 use folkmoot_governance::charter::{Charter, Class, DecisionType, Right};
-use folkmoot_governance::id::Time;
 
 use super::consortium::charter_standing;
 use super::{home, names};
@@ -21,16 +20,16 @@ pub async fn show(visit: Visit) -> Answer {
     let mut conn = visit.conn().await?;
     let page = CharterPage {
         charter: view(&standing.epoch().charter, charter_standing(standing)),
-        history: history(&mut conn, standing, visit.now).await?,
+        history: history(&mut conn, &visit, standing).await?,
         can_propose: home::can_propose(&mut conn, &visit, standing).await?,
     };
     visit.show(Section::Charter, &page)
 }
 
 /// Every version, the newest first.
-async fn history(conn: &mut Conn, standing: &Standing, now: Time) -> Result<Vec<CharterVersion>> {
+async fn history(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Result<Vec<CharterVersion>> {
     let acceptances = journals::statements_of_kind(conn, "Charter").await?;
-    let founded = acceptances.iter().map(|stored| stored.entry.statement.published).min().unwrap_or(now);
+    let founded = acceptances.iter().map(|stored| stored.entry.statement.published).min().unwrap_or(visit.now);
     let first = &standing.epochs[0];
     let founding =
         CharterVersion { version: first.charter.version, digest: first.charter_digest, since: founded, decision: None };
@@ -44,7 +43,7 @@ async fn history(conn: &mut Conn, standing: &Standing, now: Time) -> Result<Vec<
             version: epoch.charter.version,
             digest: epoch.charter_digest,
             since: row.since,
-            decision: super::decisions::links(conn, &[row.decided_by]).await?.pop(),
+            decision: super::decisions::links(conn, visit, &[row.decided_by]).await?.pop(),
         });
     }
     versions.reverse();

@@ -8,24 +8,28 @@ use super::names;
 use crate::actions::error::Result;
 use crate::actions::standing::{self, Standing, State};
 use crate::actions::{view_node, visible};
+use crate::http::address::Asked;
 use crate::storage::faults::{self, FaultRow};
-use crate::storage::{Conn, checkpoints, notices};
+use crate::storage::{Conn, Page, checkpoints, notices};
 use crate::web::agreement::FaultLine;
 use crate::web::charter::CharterStanding;
 use crate::web::consortium::{ConsortiumPage, Health, NoticeLine, PartyRow};
 use crate::web::layout::Section;
+use crate::web::turns::{Turned, Turns};
 use crate::web::visit::{Answer, Visit};
 
 /// How long a node may be silent before it is called so.
 const SILENT_SECONDS: i64 = 15 * 60;
 
-pub async fn show(visit: Visit) -> Answer {
+pub async fn show(visit: Visit, Asked(turned): Asked<Turned>) -> Answer {
     let standing = visit.standing()?;
     let epoch = standing.epoch();
     let mut conn = visit.conn().await?;
-    let rows = visible::faults(&mut conn, visit.person().is_none()).await?;
-    let may_read = visit.may_read(epoch.charter.visibility);
-    let notices = if may_read { notices::all(&mut conn).await? } else { Vec::new() };
+    let faults = visible::faults(&mut conn, visit.reads(), &turned.wanted("faults")?).await?;
+    let notices = match visit.may_read(epoch.charter.visibility) {
+        true => notices::newest(&mut conn, &turned.wanted("notices")?).await?,
+        false => Page { rows: Vec::new(), previous: None, next: None },
+    };
     let notice = |row: notices::NoticeRow| NoticeLine {
         from: names::party(standing, &row.node),
         subject: row.subject,
@@ -41,8 +45,10 @@ pub async fn show(visit: Visit) -> Answer {
         needed: epoch.quorum(),
         faulty: epoch.faulty_most(),
         parties: parties(&mut conn, &visit, standing).await?,
-        faults: fault_lines(&visit, standing, &rows, &epoch.charter.name),
-        notices: notices.into_iter().map(notice).collect(),
+        faults: fault_lines(&visit, standing, &faults.rows, &epoch.charter.name),
+        fault_turns: Turns::newest_first(&faults, "/consortium?list=faults#faults"),
+        notice_turns: Turns::newest_first(&notices, "/consortium?list=notices#notices"),
+        notices: notices.rows.into_iter().map(notice).collect(),
     };
     visit.show(Section::Consortium, &page)
 }
@@ -63,7 +69,8 @@ pub fn charter_standing(standing: &Standing) -> CharterStanding {
 pub async fn parties(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Result<Vec<PartyRow>> {
     let node = view_node::load(conn, &visit.app).await?;
     let accepted = standing::ratification(conn, standing).await?.accepted;
-    let culprits: Vec<String> = faults::all(conn).await?.into_iter().map(|row| row.report.culprit).collect();
+    let nodes: Vec<&str> = standing.epoch().parties.iter().map(|party| party.node.as_str()).collect();
+    let culprits = faults::culprits(conn, &nodes).await?;
     let mut rows = Vec::new();
     for party in &standing.epoch().parties {
         let own = party.node == visit.app.node;

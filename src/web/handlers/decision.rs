@@ -3,15 +3,16 @@
 use folkmoot_governance::statement::FaultKind;
 use folkmoot_governance::tally::points::What;
 
-use super::cards::{self, Register};
 use super::names::{self, Names};
-use super::{consortium, counting, effects};
+use super::{cards, consortium, counting, effects};
 use crate::actions::error::ActionError;
 use crate::actions::{view_ballots, view_decision};
 use crate::http::address::Named;
+use crate::storage::faults;
 use crate::web::charts::Timeline;
 use crate::web::decision::{DecisionPage, NamedDigest};
 use crate::web::layout::Section;
+use crate::web::turns::ROWS;
 use crate::web::visit::{Answer, Visit};
 use crate::words::outcome::sentence;
 
@@ -35,15 +36,15 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
     let view = view_decision::load(&mut conn, &visit.app, standing, &name).await?;
     let question = view.line.proposal.question().map_err(ActionError::from)?;
     visit.must_read(question.visibility)?;
-    let names = Names::load(&mut conn).await?;
-    let lines = view_decision::list(&mut conn).await?;
-    let register = Register::load(&mut conn, &lines).await?;
+    let mut members = effects::members(&question.effects);
+    members.push(&question.proposer);
+    let names = Names::load(&mut conn, &members).await?;
     let blocks = view_ballots::blocks(&mut conn, &view.vote, &view.line.outcome).await?;
     let charter = &view.vote.epoch.charter;
     let count = counting::count(&view.line.outcome, charter, blocks, false);
     let (row, proposal, number) = (&view.line.row, &view.line.proposal, view.line.number);
     let exports = format!("/api/v1/decisions/{}", proposal.key);
-    let faults: Vec<_> = register.faults_about(row.proposal).into_iter().cloned().collect();
+    let proofs = faults::of_vote(&mut conn, row.proposal, ROWS).await?;
     let why = view.points.iter().filter(|point| !is_said_elsewhere(&point.what));
     let moments = [
         ("drafted", view.vote.opening.published),
@@ -55,7 +56,7 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
         number,
         title: question.name.clone(),
         url: cards::decision_url(&proposal.key),
-        state: register.state(&view.line),
+        state: cards::decision_state(&mut conn, &view.line).await?,
         type_name: names::decision_type(charter, &view.line.outcome.decision_type),
         proposer: names.member(&question.proposer),
         decided: row.closed_at,
@@ -64,12 +65,13 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
         count: count.ok_or(ActionError::NotFound("missing-count-of-decision"))?,
         why: why.map(|point| sentence(visit.texts(), point)).collect(),
         effects: effects::lines(&question.effects, charter, standing, &names),
-        supersedes: register.links(&question.supersedes),
-        superseded_by: register.replaced_by(row.proposal),
+        supersedes: super::decisions::links(&mut conn, &visit, &question.supersedes).await?,
+        superseded_by: cards::replaced_by(&mut conn, &visit, row.proposal).await?,
         review: question.review,
         timeline: Timeline::of(&moments, visit.now),
         agreement: counting::agreement(&view.agreement, view.vote.epoch.quorum()),
-        faults: consortium::fault_lines(&visit, standing, &faults, &question.name),
+        faults: consortium::fault_lines(&visit, standing, &proofs, &question.name),
+        fault_count: faults::count_of_vote(&mut conn, row.proposal).await?,
         digests: vec![
             NamedDigest { name: "proposal", digest: row.proposal },
             NamedDigest { name: "cut", digest: view.cut_digest },

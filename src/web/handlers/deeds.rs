@@ -7,8 +7,9 @@ use crate::actions::draft_proposal::own_draft;
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::open_proposal::{self, Until};
 use crate::actions::steer_proposal::{self, Steer};
-use crate::actions::{view_members, view_proposal};
+use crate::actions::view_proposal;
 use crate::http::address::Named;
+use crate::storage::members;
 use crate::web::deeds::{ClassSize, DeedForm, DeedKind, DeedPage, OpenForm, OpenPage, parse_utc};
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
@@ -52,15 +53,10 @@ async fn open_page(visit: &Visit, key: &str, form: OpenForm, problems: Problems)
     let question = row.question().map_err(ActionError::from)?;
     let kind = charter.decision_type(&question.decision_type).ok_or(ActionError::NotFound("missing-decision-type"))?;
     let opens = visit.now.plus(charter.closing.opening_seconds);
-    let members = view_members::list(&mut conn).await?;
+    let members = members::in_force(&mut conn, opens).await?;
     let size = |class: &folkmoot_governance::charter::Class| ClassSize {
         name: class.name.clone(),
-        members: cards::small(
-            members
-                .iter()
-                .filter(|row| row.class == class.id && view_members::status(row, opens) == "in-force")
-                .count(),
-        ),
+        members: cards::small(members.get(&class.id).copied().unwrap_or_default()),
     };
     Ok(OpenPage {
         title: question.name.clone(),

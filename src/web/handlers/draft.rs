@@ -1,5 +1,7 @@
 //! Writing a proposal: a new draft, or a new version of one.
 
+use std::collections::BTreeSet;
+
 use folkmoot_governance::charter::{Charter, DecisionType};
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Application, Body, Effect, EffectKind, Method, Question, Signer, Visibility};
@@ -11,7 +13,7 @@ use super::{cards, effects};
 use crate::actions::draft_proposal::{self, Draft, own_draft};
 use crate::actions::error::{self, ActionError, Refusal};
 use crate::actions::standing::Standing;
-use crate::actions::{Person, journals, view_decision, view_members};
+use crate::actions::{Person, decide, journals, view_decision, view_members};
 use crate::http::address::{Asked, Named};
 use crate::storage::Conn;
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
@@ -25,6 +27,10 @@ use crate::words::{Message, Texts};
 
 /// Action fields that are called otherwise in the form.
 const FIELDS: &[(&str, &str)] = &[("as", "proposer"), ("effects", "amend_value")];
+
+/// The latest decisions that can be ticked as replaced; earlier ones are typed by their numbers, at most so many.
+const DECISIONS_MOST: usize = 10;
+const OTHERS_MOST: usize = 20;
 
 #[derive(Deserialize)]
 pub struct Wanted {
@@ -59,12 +65,13 @@ pub async fn create(Asked(wanted): Asked<Wanted>, Posted { visit, fields }: Post
     let person = visit.logged_in()?;
     let form = DraftForm::read(&fields);
     let standing = visit.standing()?;
-    let missing = form.problems(&standing.epoch().charter);
+    let mut missing = form.problems(&standing.epoch().charter);
+    let others = others(&visit, &form, &mut missing).await?;
     if !missing.is_empty() {
         let page = page(&visit, None, &wanted.amend, form, missing).await?;
         return visit.mend(Section::Proposals, &page);
     }
-    let drafted = match draft(standing, &form, &wanted.amend) {
+    let drafted = match draft(standing, &form, &wanted.amend, others) {
         Ok(draft) => draft_proposal::draft(&visit.app, person, draft, visit.now).await,
         Err(error) => Err(error),
     };
@@ -87,13 +94,14 @@ pub async fn revise(Named(key): Named<String>, Posted { visit, fields }: Posted)
     let person = visit.logged_in()?;
     let form = DraftForm::read(&fields);
     let standing = visit.standing()?;
-    let missing = form.problems(&standing.epoch().charter);
+    let mut missing = form.problems(&standing.epoch().charter);
+    let others = others(&visit, &form, &mut missing).await?;
     let (link, _) = editable(&visit, &key).await?;
     if !missing.is_empty() {
         let page = page(&visit, Some(link), "", form, missing).await?;
         return visit.mend(Section::Proposals, &page);
     }
-    let revised = match draft(standing, &form, "") {
+    let revised = match draft(standing, &form, "", others) {
         Ok(draft) => draft_proposal::revise(&visit.app, person, &key, draft, visit.now).await,
         Err(error) => Err(error),
     };
@@ -134,6 +142,7 @@ fn filled(question: &Question) -> DraftForm {
         visibility: visibility_name(question.visibility).into(),
         principles: question.principles.iter().map(u8::to_string).collect(),
         supersedes: question.supersedes.iter().map(Digest::to_string).collect(),
+        supersedes_others: String::new(),
         review: question.review.map(|time| time.to_string()[..10].to_owned()).unwrap_or_default(),
         effects: effects.unwrap_or_default(),
         amend_value: String::new(),
@@ -194,7 +203,7 @@ fn setting(charter: &Charter, path: &str) -> Option<Amendment> {
 }
 
 /// What was typed, as the action takes it. Only what has no meaning at all is refused here.
-fn draft(standing: &Standing, form: &DraftForm, amend: &str) -> error::Result<Draft> {
+fn draft(standing: &Standing, form: &DraftForm, amend: &str, others: Vec<Digest>) -> error::Result<Draft> {
     let refuse = |field: &'static str, key: &'static str| ActionError::from(Refusal::new("form", key).about(field));
     let mut effects: Vec<Effect> = match form.effects.as_str() {
         "" => Vec::new(),
@@ -231,11 +240,45 @@ fn draft(standing: &Standing, form: &DraftForm, amend: &str) -> error::Result<Dr
         reason: form.reason.clone(),
         visibility: Some(if form.visibility == "consortium" { Visibility::Consortium } else { Visibility::Public }),
         principles: form.principles.iter().filter_map(|number| number.parse().ok()).collect(),
-        supersedes: form.supersedes.iter().filter_map(|digest| digest.parse().ok()).collect(),
+        supersedes: chosen(form).chain(others).collect::<BTreeSet<_>>().into_iter().collect(),
         review,
         effects,
         proposing_as,
     })
+}
+
+/// The earlier decisions that were ticked.
+fn chosen(form: &DraftForm) -> impl Iterator<Item = Digest> {
+    form.supersedes.iter().filter_map(|digest| digest.parse().ok())
+}
+
+/// The earlier decisions that were typed by their numbers.
+async fn others(visit: &Visit, form: &DraftForm, problems: &mut Problems) -> Result<Vec<Digest>, Failure> {
+    let mut conn = visit.conn().await?;
+    let mut found = Vec::new();
+    for number in form.supersedes_others.split([',', ' ']).filter(|number| !number.is_empty()).take(OTHERS_MOST) {
+        match decide::named(&mut conn, number).await {
+            Ok(row) => found.push(row.proposal),
+            Err(ActionError::NotFound(_) | ActionError::Refused(_)) => {
+                problems.add("supersedes_others", "problem-supersedes");
+                return Ok(found);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(found)
+}
+
+/// The latest decisions that it may replace, and earlier ones that were ticked before.
+async fn replaceable(conn: &mut Conn, form: &DraftForm) -> error::Result<Vec<Choice>> {
+    let mut lines = view_decision::latest_passed(conn, DECISIONS_MOST).await?;
+    let earlier: Vec<Digest> =
+        chosen(form).filter(|digest| lines.iter().all(|line| line.row.proposal != *digest)).collect();
+    lines.extend(view_decision::of_openings(conn, Visibility::Consortium, &earlier).await?);
+    let choice = |line: &view_decision::Line| {
+        Choice::new(line.row.proposal.to_string(), format!("{}: {}", line.number, line.proposal.title), "")
+    };
+    Ok(lines.iter().map(choice).collect())
 }
 
 async fn page(
@@ -249,7 +292,6 @@ async fn page(
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     let mut conn = visit.conn().await?;
-    let names = Names::load(&mut conn).await?;
     let proposers = acting(&mut conn, visit, person).await?;
     if form.proposer.is_empty() {
         form.proposer = proposers.first().map(|choice| choice.value.clone()).unwrap_or_default();
@@ -262,19 +304,17 @@ async fn page(
         None => "/proposals/new".to_owned(),
     };
     let carried = carried(&form);
+    let names = Names::load(&mut conn, &effects::members(&carried)).await?;
     let effects_asked = kinds(amend, &carried);
     let types = charter.types.iter().filter(|kind| may(kind, &effects_asked));
-    let decisions = view_decision::list(&mut conn).await?;
-    let decisions = decisions.iter().filter(|line| line.outcome.passed()).map(|line| {
-        Choice::new(line.row.proposal.to_string(), format!("{}: {}", line.number, line.proposal.title), "")
-    });
+    let decisions = replaceable(&mut conn, &form).await?;
     Ok(DraftPage {
         editing,
         action,
         types: types.map(|kind| type_choice(visit.texts(), kind)).collect(),
         proposers,
         principles: charter.principles.iter().zip(1..).map(|(name, n)| Choice::new(n.to_string(), name, "")).collect(),
-        decisions: decisions.collect(),
+        decisions,
         amendment,
         effects: effects::lines(&carried, charter, standing, &names),
         form,

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use folkmoot_governance::charter::{Change, Charter, difference};
+use folkmoot_governance::id::MemberId;
 use folkmoot_governance::statement::{Effect, EndStatus};
 
 use super::charter::place;
@@ -13,6 +14,15 @@ use crate::web::proposal::{ChangeLine, EffectLine};
 
 /// The longest value that is shown whole on one line with the one before it.
 const LINE_CHARS: usize = 80;
+
+/// Members whom effects name by their id alone.
+pub fn members(effects: &[Effect]) -> Vec<&MemberId> {
+    let named = effects.iter().filter_map(|effect| match effect {
+        Effect::EndMember { member, .. } => Some(member),
+        _ => None,
+    });
+    named.collect()
+}
 
 pub fn lines(effects: &[Effect], charter: &Charter, standing: &Standing, names: &Names) -> Vec<EffectLine> {
     let by = deadline();

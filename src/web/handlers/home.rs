@@ -1,24 +1,29 @@
 //! The first page.
 
-use super::cards::{self, Register};
+use folkmoot_governance::id::{MemberId, Time};
+
 use super::names::Names;
-use super::{draft, invitation};
+use super::{cards, draft, invitation};
 use crate::actions::error::Result;
 use crate::actions::standing::{self, Standing, State};
-use crate::actions::{view_applications, view_ballots, view_decision, view_members, view_proposal};
-use crate::storage::{Conn, consortium, requests};
+use crate::actions::view_proposal::{self, Which};
+use crate::actions::{view_applications, view_ballots, view_decision, view_members};
+use crate::storage::{Conn, Wanted, consortium, proposals, requests};
 use crate::web::home::{Founding, HomePage, Need};
 use crate::web::layout::Section;
 use crate::web::visit::{Answer, Visit};
 
 /// Decisions that the first page shows.
 const DECIDED_MOST: usize = 5;
+/// Proposals under way that the first page shows, and lines of each kind that need somebody; lists have the rest.
+const LINES_MOST: usize = 20;
 /// How long before its review date a decision asks for it.
 const REVIEW_AHEAD_SECONDS: i64 = 30 * 86_400;
 
 pub async fn show(visit: Visit) -> Answer {
     let mut conn = visit.conn().await?;
-    let mut page = HomePage { needs: vec![], open: vec![], decided: vec![], can_propose: false, founding: None };
+    let mut page =
+        HomePage { needs: vec![], open: vec![], decided: vec![], more: false, can_propose: false, founding: None };
     if visit.person().is_some_and(|person| person.steward) {
         page.needs = steward_needs(&mut conn, &visit).await?;
     }
@@ -29,18 +34,16 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 async fn fill(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut HomePage) -> Result<()> {
-    let names = Names::load(conn).await?;
-    let lines = view_proposal::list(conn, standing, visit.now).await?;
-    for line in lines.into_iter().filter(|line| visit.may_read(line.question.visibility)) {
-        if let Some(person) = visit.person()
-            && line.state == "draft"
-            && view_members::acts_for(conn, &person.person).await?.contains(&line.row.proposer)
-        {
-            page.needs.push(Need::Draft { title: line.row.title.clone(), url: cards::url(&line.row.key) });
-        }
-        if !matches!(line.state, "announced" | "open" | "counting") {
-            continue;
-        }
+    let wanted = Wanted::first(LINES_MOST);
+    let open = view_proposal::list(conn, standing, visit.reads(), Which::UnderWay, &wanted, visit.now).await?;
+    page.more = open.next.is_some();
+    let acts_for = match visit.person() {
+        Some(person) => view_members::acts_for(conn, &person.person).await?,
+        None => Vec::new(),
+    };
+    let members: Vec<&MemberId> = open.rows.iter().map(|line| &line.row.proposer).chain(&acts_for).collect();
+    let names = Names::load(conn, &members).await?;
+    for line in open.rows {
         let vote = cards::vote(conn, visit, standing, line.row.digest).await?;
         let open = line.state == "open";
         let card = cards::proposal(conn, visit, standing, &names, line, vote.as_ref()).await?;
@@ -56,6 +59,9 @@ async fn fill(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut Ho
             }
         }
         page.open.push(card);
+    }
+    for row in proposals::drafts_of(conn, &acts_for, LINES_MOST).await? {
+        page.needs.push(Need::Draft { title: row.title, url: cards::url(&row.key) });
     }
     page.needs.sort_by_key(|need| match need {
         Need::Vote { closes, .. } => (0, closes.0),
@@ -78,21 +84,16 @@ pub async fn can_propose(conn: &mut Conn, visit: &Visit, standing: &Standing) ->
 }
 
 async fn decided(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut HomePage) -> Result<()> {
-    let lines = view_decision::list(conn).await?;
-    let register = Register::load(conn, &lines).await?;
-    for line in &lines {
-        let question = line.proposal.question()?;
-        if !visit.may_read(question.visibility) {
-            continue;
+    if visit.person().is_some() {
+        let due = visit.now.plus(REVIEW_AHEAD_SECONDS);
+        for row in proposals::to_review(conn, visit.reads(), Time(0), due, LINES_MOST).await? {
+            let number = row.number.unwrap_or_default();
+            page.needs.push(Need::Review { title: row.title, number, url: cards::decision_url(&row.key) });
         }
-        let due = question.review.is_some_and(|review| review.plus(-REVIEW_AHEAD_SECONDS) <= visit.now);
-        if due && visit.person().is_some() && register.replaced_by(line.row.proposal).is_none() {
-            let (title, number) = (line.proposal.title.clone(), line.number);
-            page.needs.push(Need::Review { title, number, url: cards::decision_url(&line.proposal.key) });
-        }
-        if page.decided.len() < DECIDED_MOST {
-            page.decided.push(cards::decision(conn, visit.texts(), standing, &register, line).await?);
-        }
+    }
+    let latest = view_decision::list(conn, visit.reads(), "", &Wanted::first(DECIDED_MOST)).await?;
+    for line in &latest.rows {
+        page.decided.push(cards::decision(conn, visit, standing, line).await?);
     }
     Ok(())
 }
@@ -106,12 +107,12 @@ async fn steward_needs(conn: &mut Conn, visit: &Visit) -> Result<Vec<Need>> {
             needs.push(Need::Charter { from, name: row.name, url });
         }
     }
-    let waiting = requests::all(conn).await?.iter().filter(|row| row.state == "waiting").count();
+    let waiting = requests::count_waiting(conn).await?;
     if waiting > 0 {
         needs.push(Need::Requests { count: cards::small(waiting), url: "/stewards/requests".into() });
     }
     if let Some(standing) = visit.known_standing.as_deref() {
-        for open in view_applications::open(conn, standing, visit.now).await? {
+        for open in view_applications::open(conn, standing, &Wanted::first(LINES_MOST), visit.now).await?.rows {
             let here = &visit.app.node;
             if open.sponsor != *here && !open.objections.iter().any(|(node, _)| node == here) {
                 let url = "/stewards/requests#applications-title".to_owned();

@@ -1,36 +1,37 @@
 //! The roll, and one member.
 
 use folkmoot_governance::charter::{Charter, ClassKind};
-use folkmoot_governance::id::{Digest, MemberId, Time};
-use folkmoot_governance::statement::{Basis, Body, RollEntry};
+use folkmoot_governance::id::{MemberId, Time};
+use folkmoot_governance::statement::{Basis, Body};
 
 use super::names::{self, Names};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::Standing as Consortium;
 use crate::actions::{journals, view_members};
-use crate::http::address::Named;
-use crate::storage::members::{MandateRow, MemberRow as Row};
-use crate::storage::{Conn, members as stored};
+use crate::http::address::{Asked, Named};
+use crate::storage::members::{MandateRow, MemberRow as Row, Part};
+use crate::storage::{Conn, members as stored, roll_entries};
 use crate::web::layout::Section;
 use crate::web::members::{
     ClassRoll, HistoryKind, HistoryLine, MandateLine, MemberPage, MemberRow, MembersPage, Standing,
 };
+use crate::web::turns::{Turned, Turns};
 use crate::web::visit::{Answer, Visit};
 
-pub async fn list(visit: Visit) -> Answer {
+pub async fn list(visit: Visit, Asked(turned): Asked<Turned>) -> Answer {
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     visit.must_read(charter.visibility)?;
     let mut conn = visit.conn().await?;
-    let rows = view_members::list(&mut conn).await?;
-    let names = Names(rows.iter().map(|row| (row.member.clone(), row.clone())).collect());
-    let total = rows.iter().filter(|row| view_members::status(row, visit.now) == "in-force").count();
+    let counts = stored::in_force(&mut conn, visit.now).await?;
     let mut classes = Vec::new();
     for class in &charter.classes {
         let organisations = class.kind == ClassKind::Organisation;
+        let wanted = turned.wanted(&class.id)?;
+        let page = stored::by_name(&mut conn, Part::Class(&class.id), &wanted).await?;
         let mut members = Vec::new();
-        for row in rows.iter().filter(|row| row.class == class.id) {
-            members.push(member_row(&mut conn, &visit, standing, &names, row).await?);
+        for row in &page.rows {
+            members.push(member_row(&mut conn, &visit, standing, row).await?);
         }
         classes.push(ClassRoll {
             id: class.id.clone(),
@@ -38,24 +39,21 @@ pub async fn list(visit: Visit) -> Answer {
             strength: class.strength.clone(),
             organisations,
             members,
+            count: counts.get(&class.id).copied().unwrap_or_default(),
+            turns: Turns::in_order(&page, &format!("/members?list={}#{}", class.id, class.id)),
         });
     }
-    visit.show(Section::Members, &MembersPage { classes, total })
+    visit.show(Section::Members, &MembersPage { classes, total: counts.values().sum() })
 }
 
 /// A member in a list.
-pub async fn member_row(
-    conn: &mut Conn,
-    visit: &Visit,
-    standing: &Consortium,
-    names: &Names,
-    row: &Row,
-) -> Result<MemberRow> {
+pub async fn member_row(conn: &mut Conn, visit: &Visit, standing: &Consortium, row: &Row) -> Result<MemberRow> {
     let charter = &standing.epoch().charter;
     let mut mandates = Vec::new();
     if charter.class(&row.class).is_some_and(|class| class.kind == ClassKind::Organisation) {
         let held = stored::mandates_of(conn, &row.member).await?;
-        mandates.extend(held.iter().filter(|mandate| mandate.until.is_none()).map(|mandate| holder(mandate, names)));
+        let names = holders(conn, &held).await?;
+        mandates.extend(held.iter().filter(|mandate| mandate.until.is_none()).map(|mandate| holder(mandate, &names)));
     }
     Ok(MemberRow {
         member: row.member.to_string(),
@@ -67,6 +65,11 @@ pub async fn member_row(
         level: names::level(charter, &row.class, &row.level),
         mandates,
     })
+}
+
+/// The names of those who hold mandates.
+pub async fn holders(conn: &mut Conn, mandates: &[MandateRow]) -> Result<Names> {
+    Names::load(conn, &mandates.iter().map(|mandate| &mandate.holder).collect::<Vec<_>>()).await
 }
 
 fn holder(mandate: &MandateRow, names: &Names) -> String {
@@ -90,9 +93,9 @@ pub async fn show(visit: Visit, Named(id): Named<String>) -> Answer {
     let member: MemberId = id.parse().map_err(|_| ActionError::NotFound("missing-member"))?;
     let mut conn = visit.conn().await?;
     let view = view_members::load(&mut conn, &member).await?;
-    let names = Names::load(&mut conn).await?;
-    let entries = entries(&mut conn, &member).await?;
-    let entry = entries.last().map(|(digest, _)| *digest).ok_or(ActionError::NotFound("missing-roll-entry"))?;
+    let names = holders(&mut conn, &view.mandates).await?;
+    let entry = roll_entries::latest(&mut conn, &member).await?;
+    let entry = entry.ok_or(ActionError::NotFound("missing-roll-entry"))?;
     let row = &view.row;
     let page = MemberPage {
         member: row.member.to_string(),
@@ -104,7 +107,7 @@ pub async fn show(visit: Visit, Named(id): Named<String>) -> Answer {
         custody: row.custody,
         status: status(row, visit.now),
         since: row.since,
-        history: history(&mut conn, row, charter, &entries).await?,
+        history: history(&mut conn, &visit, row, charter).await?,
         mandates: view.mandates.iter().map(|mandate| mandate_line(mandate, &names)).collect(),
         entry,
     };
@@ -120,32 +123,25 @@ pub fn mandate_line(mandate: &MandateRow, names: &Names) -> MandateLine {
     }
 }
 
-/// What was stated about a member's place on the roll.
-async fn entries(conn: &mut Conn, member: &MemberId) -> Result<Vec<(Digest, RollEntry)>> {
-    let stated = journals::statements_of_kind(conn, "RollEntry").await?;
-    let own = stated.into_iter().filter_map(|stored| match stored.entry.statement.body {
-        Body::RollEntry(entry) if entry.member == *member => Some((stored.entry.digest, entry)),
-        _ => None,
-    });
-    Ok(own.collect())
+/// By what right a member joined.
+async fn basis(conn: &mut Conn, member: &MemberId) -> Result<Option<Basis>> {
+    let Some(entry) = roll_entries::joining(conn, member).await? else { return Ok(None) };
+    match journals::by_digest(conn, entry).await?.statement.body {
+        Body::RollEntry(entry) => Ok(Some(entry.basis)),
+        _ => Ok(None),
+    }
 }
 
-async fn history(
-    conn: &mut Conn,
-    row: &Row,
-    charter: &Charter,
-    entries: &[(Digest, RollEntry)],
-) -> Result<Vec<HistoryLine>> {
+async fn history(conn: &mut Conn, visit: &Visit, row: &Row, charter: &Charter) -> Result<Vec<HistoryLine>> {
     let mut lines = Vec::new();
-    let first = entries.iter().find(|(_, entry)| !entry.change);
     let mut admitted = (HistoryKind::Admitted, None);
-    match first.map(|(_, entry)| &entry.basis) {
+    match basis(conn, &row.member).await? {
         Some(Basis::Founding) => admitted.0 = HistoryKind::Founded,
         Some(Basis::Decision(decision)) => {
-            admitted.1 = super::decisions::links(conn, &[*decision]).await?.pop();
+            admitted.1 = super::decisions::links(conn, visit, &[decision]).await?.pop();
         }
         Some(Basis::Application(application)) => {
-            if let Ok(signed) = journals::by_digest(conn, *application).await
+            if let Ok(signed) = journals::by_digest(conn, application).await
                 && let Body::Application(asked) = signed.statement.body
             {
                 let (at, detail) = (signed.statement.published, asked.request);

@@ -7,16 +7,15 @@ use folkmoot_governance::id::{MemberId, NodeId};
 
 use crate::actions::error::Result;
 use crate::actions::standing::Standing;
-use crate::actions::view_members;
 use crate::storage::Conn;
-use crate::storage::members::MemberRow;
+use crate::storage::members::{self, MemberRow};
 
-/// Everybody on the roll, by id.
+/// Members that a page speaks of, as far as they are on the roll, by id.
 pub struct Names(pub BTreeMap<MemberId, MemberRow>);
 
 impl Names {
-    pub async fn load(conn: &mut Conn) -> Result<Self> {
-        let rows = view_members::list(conn).await?;
+    pub async fn load(conn: &mut Conn, members: &[&MemberId]) -> Result<Self> {
+        let rows = members::named(conn, members).await?;
         Ok(Self(rows.into_iter().map(|row| (row.member.clone(), row)).collect()))
     }
 

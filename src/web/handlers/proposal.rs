@@ -12,20 +12,23 @@ use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::Standing;
 use crate::actions::view_agreement::Stage;
 use crate::actions::{count as counted_votes, journals, view_ballots, view_decision, view_members, view_proposal};
-use crate::http::address::Named;
+use crate::http::address::{Asked, Named};
 use crate::storage::Conn;
 use crate::storage::proposals::ProposalRow;
 use crate::web::charts::Timeline;
 use crate::web::count::{Count, LiveCount};
 use crate::web::difference;
-use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
 use crate::web::proposal::{Call, Deed, Link, ProposalPage, RulesLine, Thread, Version};
+use crate::web::turns::Turned;
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 use crate::words::Texts;
 
-pub async fn show(visit: Visit, Named(key): Named<String>) -> Answer {
-    let page = load(&visit, &key).await?;
+/// The most of each kind that is asked of one vote and shown.
+const CALLS_MOST: usize = 20;
+
+pub async fn show(visit: Visit, Named(key): Named<String>, Asked(turned): Asked<Turned>) -> Answer {
+    let page = load(&visit, &key, &turned).await?;
     visit.show(Section::Proposals, &page)
 }
 
@@ -45,18 +48,12 @@ pub async fn count(visit: Visit, Named(key): Named<String>) -> Answer {
 pub async fn comment(Named(key): Named<String>, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let (text, answered) = (fields.text("text"), fields.line("in_reply_to"));
-    let mut in_reply_to = None;
-    if !answered.is_empty() {
-        let mut conn = visit.conn().await?;
-        let view = view_proposal::load(&mut conn, &visit.app, visit.standing()?, &key, visit.now).await?;
-        let parent = view.comments.into_iter().find(|row| comments::short(&row.id) == answered);
-        in_reply_to = Some(parent.ok_or(ActionError::NotFound("missing-contribution"))?.id);
-    }
-    match action::comment(&visit.app, person, &key, &text, in_reply_to.as_deref(), visit.now).await {
+    let answered = Some(answered.as_str()).filter(|answered| !answered.is_empty());
+    match action::comment(&visit.app, person, &key, &text, answered, visit.now).await {
         Ok(id) => go(&format!("{}#{}", cards::url(&key), comments::short(&id)), Some(Done::CommentPosted)),
         Err(error) => {
             let problems = refusal(error, &[])?;
-            let mut page = load(&visit, &key).await?;
+            let mut page = load(&visit, &key, &Turned::default()).await?;
             page.thread.text = text;
             page.thread.problems = problems;
             visit.mend(Section::Proposals, &page)
@@ -65,16 +62,24 @@ pub async fn comment(Named(key): Named<String>, Posted { visit, fields }: Posted
 }
 
 /// Everything that the page shows.
-pub async fn load(visit: &Visit, key: &str) -> Result<ProposalPage, Failure> {
+pub async fn load(visit: &Visit, key: &str, turned: &Turned) -> Result<ProposalPage, Failure> {
     let standing = visit.standing()?;
     let mut conn = visit.conn().await?;
     let view = view_proposal::load(&mut conn, &visit.app, standing, key, visit.now).await?;
     visit.must_read(view.line.question.visibility)?;
-    Ok(page(&mut conn, visit, standing, view).await?)
+    let url = cards::url(key);
+    let mut thread = comments::thread(&mut conn, standing, &view.line.row, &url, &turned.wanted("")?).await?;
+    thread.can_write = visit.person().is_some();
+    Ok(page(&mut conn, visit, standing, view, thread).await?)
 }
 
-async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_proposal::View) -> Result<ProposalPage> {
-    let names = Names::load(conn).await?;
+async fn page(
+    conn: &mut Conn,
+    visit: &Visit,
+    standing: &Standing,
+    view: view_proposal::View,
+    thread: Thread,
+) -> Result<ProposalPage> {
     let epoch = view_decision::epoch_of(standing, &view.line.row);
     let charter = &epoch.charter;
     let (row, question) = (&view.line.row, &view.line.question);
@@ -82,10 +87,13 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         Some(vote) if !matches!(view.line.state, "announced" | "withdrawn") => count_of(conn, standing, vote).await?,
         _ => None,
     };
-    let numbers = super::decisions::links(conn, &question.supersedes).await?;
+    let mut members = effects::members(&question.effects);
+    members.push(&row.proposer);
+    let names = Names::load(conn, &members).await?;
+    let numbers = super::decisions::links(conn, visit, &question.supersedes).await?;
     let counting = matches!(view.line.state, "counting" | "uncertified") && !view.agreement.is_empty();
     let decided = row.number.filter(|_| matches!(view.line.state, "passed" | "not-passed"));
-    let calls = calls(conn, standing, &names, row).await?;
+    let calls = calls(conn, standing, row).await?;
     let mut options = question.options.clone();
     if question.method == Method::Consent {
         options.clear();
@@ -111,20 +119,14 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         review: question.review,
         effects: effects::lines(&question.effects, charter, standing, &names),
         rules: rules(&view, charter),
-        ballot: ballot::panel(conn, visit, &view, &names, charter).await?,
+        ballot: ballot::panel(conn, visit, &view, charter).await?,
         live: view.line.state == "open" && count.is_some(),
         count,
         timeline: timeline(&view, charter, conn, visit).await?,
         awaited: awaited(visit.texts(), &view),
         counting: counting.then(|| counting::agreement(&view.agreement, epoch.quorum())),
         decision: decided.map(|n| Link { name: n.to_string(), url: cards::decision_url(&row.key) }),
-        thread: Thread {
-            comments: comments::ordered(&view.comments, standing),
-            can_write: visit.person().is_some(),
-            action: format!("{}/comments", cards::url(&row.key)),
-            text: String::new(),
-            problems: Problems::default(),
-        },
+        thread,
         deeds: deeds(conn, visit, &view, charter, &calls).await?,
         calls,
         digest: row.digest,
@@ -154,6 +156,10 @@ fn versions(view: &view_proposal::View) -> Vec<Version> {
         before = Some(version);
     }
     versions.reverse();
+    // What the oldest one of many changed is not known here.
+    if view.versions.len() == view_proposal::VERSIONS_MOST {
+        versions.pop();
+    }
     versions
 }
 
@@ -179,7 +185,7 @@ fn rules(view: &view_proposal::View, charter: &Charter) -> RulesLine {
 
 async fn timeline(view: &view_proposal::View, charter: &Charter, conn: &mut Conn, visit: &Visit) -> Result<Timeline> {
     let mut moments = Vec::new();
-    moments.extend(view.versions.first().map(|version| ("drafted", version.published)));
+    moments.extend(view.drafted.map(|drafted| ("drafted", drafted)));
     moments.extend(view.line.row.opens.map(|opens| ("opened", opens)));
     moments.extend(view.line.row.closes.map(|closes| ("closes", closes)));
     if let Some(vote) = &view.vote {
@@ -198,11 +204,11 @@ fn awaited(texts: &Texts, view: &view_proposal::View) -> String {
 }
 
 /// Extensions, challenges and the withdrawal that journals hold about a vote. Whether they count is seen at closing.
-async fn calls(conn: &mut Conn, standing: &Standing, names: &Names, row: &ProposalRow) -> Result<Vec<Call>> {
+async fn calls(conn: &mut Conn, standing: &Standing, row: &ProposalRow) -> Result<Vec<Call>> {
     let mut calls = Vec::new();
     let Some(digest) = row.digest else { return Ok(calls) };
     for kind in ["Extension", "Challenge", "Withdrawal"] {
-        for stored in journals::statements_of_kind(conn, kind).await? {
+        for stored in journals::of_kind_about(conn, kind, digest, CALLS_MOST).await? {
             let statement = stored.entry.statement;
             let Signer::Node(node) = &statement.signer else { continue };
             let (own, party) = (*node == row.node, names::party(standing, node));
@@ -212,7 +218,7 @@ async fn calls(conn: &mut Conn, standing: &Standing, names: &Names, row: &Propos
                 }
                 Body::Withdrawal { proposal, reason } if proposal == digest && own => ("withdraw", party, reason, None),
                 Body::Challenge { proposal, member, reason } if proposal == digest && !own => {
-                    ("challenge", names.member(&member), reason, None)
+                    ("challenge", Names::load(conn, &[&member]).await?.member(&member), reason, None)
                 }
                 _ => continue,
             };

@@ -2,29 +2,40 @@
 
 use folkmoot_governance::charter::{Charter, ClassKind};
 use folkmoot_governance::id::Digest;
+use serde::Deserialize;
 
 use super::names::{self, Names};
 use crate::actions::error::ActionError;
 use crate::actions::{join, view_applications};
-use crate::http::address::Named;
+use crate::http::address::{Asked, Named};
 use crate::storage::requests::{self, RequestRow};
 use crate::storage::{Conn, entries};
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
-use crate::web::stewards::{ApplicationLine, ObjectionLine, RequestLine, RequestState, RequestsPage};
+use crate::web::stewards::{ApplicationLine, ObjectionLine, RequestFilter, RequestLine, RequestState, RequestsPage};
+use crate::web::turns::{Turned, Turns};
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 
-pub async fn show(visit: Visit) -> Answer {
-    let page = load(&visit).await?;
+#[derive(Default, Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    show: RequestFilter,
+}
+
+pub async fn show(visit: Visit, Asked(wanted): Asked<Wanted>, Asked(turned): Asked<Turned>) -> Answer {
+    let page = load(&visit, wanted.show, &turned).await?;
     visit.show(Section::Stewards, &page)
 }
 
-async fn load(visit: &Visit) -> Result<RequestsPage, Failure> {
+async fn load(visit: &Visit, filter: RequestFilter, turned: &Turned) -> Result<RequestsPage, Failure> {
     visit.steward()?;
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     let mut conn = visit.conn().await?;
-    let on_roll = Names::load(&mut conn).await?;
+    let under_way = filter == RequestFilter::Waiting;
+    let listed = requests::page(&mut conn, under_way, &turned.wanted("requests")?).await?;
+    let turns = Turns::newest_first(&listed, &format!("/stewards/requests?show={}&list=requests", filter.name()));
+    let on_roll = Names::load(&mut conn, &listed.rows.iter().map(|row| &row.member).collect::<Vec<_>>()).await?;
     let line = |row: RequestRow, propose_url: Option<String>| RequestLine {
         propose_url,
         class_name: names::class(charter, &row.class),
@@ -46,12 +57,15 @@ async fn load(visit: &Visit) -> Result<RequestsPage, Failure> {
         answer: row.reason.unwrap_or_default(),
     };
     let mut requests = Vec::new();
-    for row in requests::all(&mut conn).await? {
+    for row in listed.rows {
         let propose_url = propose_url(&mut conn, charter, &row).await?.filter(|_| !on_roll.0.contains_key(&row.member));
         requests.push(line(row, propose_url));
     }
     let mut applications = Vec::new();
-    for open in view_applications::open(&mut conn, standing, visit.now).await? {
+    let wanted = turned.wanted("applications")?;
+    let listed = view_applications::open(&mut conn, standing, &wanted, visit.now).await?;
+    let application_turns = Turns::in_order(&listed, "/stewards/requests?list=applications#applications-title");
+    for open in listed.rows {
         applications.push(ApplicationLine {
             can_object: open.sponsor != visit.app.node
                 && !open.objections.iter().any(|(node, _)| *node == visit.app.node),
@@ -69,7 +83,7 @@ async fn load(visit: &Visit) -> Result<RequestsPage, Failure> {
                 .collect(),
         });
     }
-    Ok(RequestsPage { requests, applications, problems: Problems::default() })
+    Ok(RequestsPage { filter, requests, turns, applications, application_turns, problems: Problems::default() })
 }
 
 /// Where the proposal is drafted that an endorsed request needs; none where nobody has to decide.
@@ -82,7 +96,7 @@ async fn propose_url(conn: &mut Conn, charter: &Charter, row: &RequestRow) -> Re
 
 async fn mend(visit: &Visit, error: ActionError) -> Answer {
     let problems = refusal(error, &[])?;
-    let page = RequestsPage { problems, ..load(visit).await? };
+    let page = RequestsPage { problems, ..load(visit, RequestFilter::default(), &Turned::default()).await? };
     visit.mend(Section::Stewards, &page)
 }
 

@@ -1,35 +1,41 @@
 //! The co-op's part of the roll, and the mandates of its organisations, for stewards.
 
+use std::collections::BTreeMap;
+
 use folkmoot_governance::charter::ClassKind;
 use folkmoot_governance::id::{MemberId, Time};
 use folkmoot_governance::statement::EndStatus;
 
 use super::members;
-use super::names::Names;
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::{amend_roll, mandates as action};
-use crate::http::address::Named;
-use crate::storage::members as stored;
+use crate::http::address::{Asked, Named};
+use crate::storage::Wanted;
+use crate::storage::members::{self as stored, MemberRow, Part};
 use crate::web::form::{Choice, Problems};
 use crate::web::layout::{Done, Section};
 use crate::web::stewards::{EndForm, MandateForm, MandatesPage, Organisation, RollPage};
+use crate::web::turns::{Turned, Turns};
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 
-pub async fn show(visit: Visit) -> Answer {
-    let page = roll_page(&visit, EndForm::default(), Problems::default()).await?;
+/// The most people of each kind who are suggested; others are typed.
+const SUGGESTED_MOST: usize = 100;
+
+pub async fn show(visit: Visit, Asked(turned): Asked<Turned>) -> Answer {
+    let page = roll_page(&visit, &turned, EndForm::default(), Problems::default()).await?;
     visit.show(Section::Stewards, &page)
 }
 
-async fn roll_page(visit: &Visit, form: EndForm, problems: Problems) -> Result<RollPage, Failure> {
+async fn roll_page(visit: &Visit, turned: &Turned, form: EndForm, problems: Problems) -> Result<RollPage, Failure> {
     visit.steward()?;
     let standing = visit.standing()?;
     let mut conn = visit.conn().await?;
-    let names = Names::load(&mut conn).await?;
+    let page = stored::by_name(&mut conn, Part::Sponsor(&visit.app.node), &turned.wanted("")?).await?;
     let mut rows = Vec::new();
-    for row in names.0.values().filter(|row| row.sponsor == visit.app.node) {
-        rows.push(members::member_row(&mut conn, visit, standing, &names, row).await?);
+    for row in &page.rows {
+        rows.push(members::member_row(&mut conn, visit, standing, row).await?);
     }
-    Ok(RollPage { members: rows, form, problems })
+    Ok(RollPage { members: rows, turns: Turns::in_order(&page, "/stewards/roll"), form, problems })
 }
 
 pub async fn end(Posted { visit, fields }: Posted) -> Answer {
@@ -48,7 +54,7 @@ pub async fn end(Posted { visit, fields }: Posted) -> Answer {
 }
 
 async fn mend_roll(visit: &Visit, form: EndForm, error: ActionError) -> Answer {
-    let page = roll_page(visit, form, refusal(error, &[])?).await?;
+    let page = roll_page(visit, &Turned::default(), form, refusal(error, &[])?).await?;
     visit.mend(Section::Stewards, &page)
 }
 
@@ -83,34 +89,49 @@ pub async fn reinstate(Named(member): Named<String>, Posted { visit, .. }: Poste
     }
 }
 
-pub async fn mandates(visit: Visit) -> Answer {
-    let page = mandates_page(&visit, MandateForm::default(), Problems::default()).await?;
+pub async fn mandates(visit: Visit, Asked(turned): Asked<Turned>) -> Answer {
+    let page = mandates_page(&visit, &turned, MandateForm::default(), Problems::default()).await?;
     visit.show(Section::Stewards, &page)
 }
 
-async fn mandates_page(visit: &Visit, form: MandateForm, problems: Problems) -> Result<MandatesPage, Failure> {
+async fn mandates_page(
+    visit: &Visit,
+    turned: &Turned,
+    form: MandateForm,
+    problems: Problems,
+) -> Result<MandatesPage, Failure> {
     visit.steward()?;
     let charter = &visit.standing()?.epoch().charter;
     let mut conn = visit.conn().await?;
-    let names = Names::load(&mut conn).await?;
+    let of_kind = |kind: ClassKind| charter.classes.iter().filter(move |class| class.kind == kind);
+    let groups: Vec<&str> = of_kind(ClassKind::Organisation).map(|class| class.id.as_str()).collect();
+    let part = Part::SponsorIn(&visit.app.node, &groups);
+    let page = stored::by_name(&mut conn, part, &turned.wanted("")?).await?;
     let mut organisations = Vec::new();
-    let mut people = std::collections::BTreeMap::new();
-    for row in names.0.values().filter(|row| row.sponsor == visit.app.node) {
-        if charter.class(&row.class).is_none_or(|class| class.kind != ClassKind::Organisation) {
-            people.insert(row.member.to_string(), names.member(&row.member));
-            continue;
-        }
+    for row in &page.rows {
         let held = stored::mandates_of(&mut conn, &row.member).await?;
+        let names = members::holders(&mut conn, &held).await?;
         let mandates = held.iter().map(|mandate| members::mandate_line(mandate, &names)).collect();
-        organisations.push(Organisation { member: row.member.to_string(), name: names.member(&row.member), mandates });
+        organisations.push(Organisation { member: row.member.to_string(), name: named(row), mandates });
+    }
+    let mut people = BTreeMap::new();
+    let persons: Vec<&str> = of_kind(ClassKind::Person).map(|class| class.id.as_str()).collect();
+    let part = Part::SponsorIn(&visit.app.node, &persons);
+    for row in stored::by_name(&mut conn, part, &Wanted::first(SUGGESTED_MOST)).await?.rows {
+        people.insert(row.member.to_string(), named(&row));
     }
     // People with an account here may act for an organisation without being members themselves.
-    for account in crate::storage::accounts::all(&mut conn).await? {
+    for account in crate::storage::accounts::after(&mut conn, "", SUGGESTED_MOST).await? {
         let name = if account.name.is_empty() { account.login } else { account.name };
         people.entry(account.person.to_string()).or_insert(name);
     }
     let people = people.into_iter().map(|(member, name)| Choice::new(member, name, "")).collect();
-    Ok(MandatesPage { organisations, people, form, problems })
+    let turns = Turns::in_order(&page, "/stewards/mandates");
+    Ok(MandatesPage { organisations, turns, people, form, problems })
+}
+
+fn named(row: &MemberRow) -> String {
+    if row.name.is_empty() { row.member.to_string() } else { row.name.clone() }
 }
 
 pub async fn give_mandate(Posted { visit, fields }: Posted) -> Answer {
@@ -131,7 +152,7 @@ pub async fn give_mandate(Posted { visit, fields }: Posted) -> Answer {
 }
 
 async fn mend_mandates(visit: &Visit, form: MandateForm, error: ActionError) -> Answer {
-    let page = mandates_page(visit, form, refusal(error, &[])?).await?;
+    let page = mandates_page(visit, &Turned::default(), form, refusal(error, &[])?).await?;
     visit.mend(Section::Stewards, &page)
 }
 

@@ -2,8 +2,8 @@
 
 use super::{cards, consortium, invitation};
 use crate::actions::error::ActionError;
-use crate::actions::{notices, view_applications, view_members, view_node};
-use crate::storage::{consortium as stored, requests};
+use crate::actions::{notices, view_applications, view_node};
+use crate::storage::{consortium as stored, members, requests};
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
 use crate::web::stewards::{InvitationLine, NodeStatus, NoticeForm, NoticePage, StewardsPage};
@@ -12,15 +12,13 @@ use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 pub async fn show(visit: Visit) -> Answer {
     visit.steward()?;
     let mut conn = visit.conn().await?;
-    let waiting = requests::all(&mut conn).await?.iter().filter(|row| row.state == "waiting").count();
-    let members = view_members::list(&mut conn).await?;
-    let own = members.iter().filter(|row| row.sponsor == visit.app.node);
-    let in_force = own.filter(|row| view_members::status(row, visit.now) == "in-force").count();
+    let waiting = requests::count_waiting(&mut conn).await?;
+    let in_force = members::in_force_of(&mut conn, &visit.app.node, visit.now).await?;
     let node = view_node::load(&mut conn, &visit.app).await?;
     let (mut objections_open, mut peers, mut invitations) = (0, Vec::new(), Vec::new());
     match visit.known_standing.as_deref() {
         Some(standing) => {
-            objections_open = view_applications::open(&mut conn, standing, visit.now).await?.len();
+            objections_open = view_applications::count(&mut conn, standing, visit.now).await?;
             peers = consortium::parties(&mut conn, &visit, standing).await?;
         }
         None => {

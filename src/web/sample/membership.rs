@@ -15,8 +15,10 @@ use crate::web::members::{
 use crate::web::proposal::Link;
 use crate::web::stewards::{
     ApplicationLine, EndForm, InvitationLine, InvitationPage, MandateForm, MandatesPage, NodeStatus, NoticeForm,
-    NoticePage, ObjectionLine, Organisation, RequestLine, RequestState, RequestsPage, RollPage, StewardsPage,
+    NoticePage, ObjectionLine, Organisation, RequestFilter, RequestLine, RequestState, RequestsPage, RollPage,
+    StewardsPage,
 };
+use crate::web::turns::Turns;
 
 fn row(name: &str, sponsor: &str, mandates: &[&str]) -> MemberRow {
     let member = name.to_lowercase().replace(' ', "-");
@@ -33,14 +35,17 @@ fn row(name: &str, sponsor: &str, mandates: &[&str]) -> MemberRow {
 }
 
 pub fn members() -> MembersPage {
-    let class = |id: &str, name: &str, strength, organisations, members| ClassRoll {
+    let class = |id: &str, name: &str, strength, organisations, members: Vec<MemberRow>| ClassRoll {
         id: id.into(),
         name: name.into(),
         strength,
         organisations,
+        count: u64::try_from(members.len()).expect("few"),
         members,
+        turns: Turns::default(),
     };
-    let producers = PARTIES.iter().map(|name| row(name, name, &["Wouter Tebbens", "Mònica Garriga"])).collect();
+    let producers: Vec<MemberRow> =
+        PARTIES.iter().map(|name| row(name, name, &["Wouter Tebbens", "Mònica Garriga"])).collect();
     let mut consumers =
         vec![row("Guifi.net Foundation", "femProcomuns", &[]), row("La Borda", "femProcomuns", &["Cris"])];
     consumers[1].status = Standing::Suspended;
@@ -171,6 +176,12 @@ pub fn consortium() -> ConsortiumPage {
         faulty: 3,
         parties: parties(),
         faults: vec![fault()],
+        fault_turns: Turns::default(),
+        notice_turns: Turns {
+            next: Some("/consortium?list=notices&page=older#notices".into()),
+            newest_first: true,
+            ..Turns::default()
+        },
         notices: vec![NoticeLine {
             from: "Koumbit".into(),
             subject: "Ice storm in Montréal".into(),
@@ -228,6 +239,9 @@ pub fn stewards() -> StewardsPage {
 
 pub fn requests() -> RequestsPage {
     RequestsPage {
+        filter: RequestFilter::Waiting,
+        turns: Turns::default(),
+        application_turns: Turns::default(),
         requests: vec![RequestLine {
             id: "3f".into(),
             name: "Ada Colom".into(),
@@ -259,7 +273,7 @@ pub fn requests() -> RequestsPage {
 pub fn roll() -> RollPage {
     let classes = members().classes;
     let members = classes.into_iter().skip(1).flat_map(|class| class.members).collect();
-    RollPage { members, form: EndForm::default(), problems: Problems::default() }
+    RollPage { members, turns: Turns::default(), form: EndForm::default(), problems: Problems::default() }
 }
 
 pub fn mandates_page() -> MandatesPage {
@@ -268,6 +282,7 @@ pub fn mandates_page() -> MandatesPage {
     let other = Organisation { member: "la-borda".into(), name: "La Borda".into(), mandates: vec![] };
     MandatesPage {
         organisations: vec![organisation, other],
+        turns: Turns::default(),
         people: vec![Choice::new("monica", "Mònica Garriga", ""), Choice::new("wouter", "Wouter Tebbens", "")],
         form: MandateForm::default(),
         problems: Problems::default(),

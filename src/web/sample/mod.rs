@@ -25,6 +25,7 @@ use crate::web::layout::{Frame, Person, Section};
 use crate::web::proposal::{Call, Comment, Deed, EffectLine, Link, ProposalPage, RulesLine, Thread, Version};
 use crate::web::proposals::{ProposalCard, State};
 use crate::web::render::{Page, Pages};
+use crate::web::turns::Turns;
 use crate::words::Words;
 
 pub const PARTIES: [&str; 12] = [
@@ -165,6 +166,7 @@ pub fn home() -> HomePage {
     open.truncate(2);
     let voters = vec!["yourself".to_owned(), "femProcomuns".to_owned()];
     HomePage {
+        more: false,
         needs: vec![
             Need::Vote {
                 title: open[0].title.clone(),
@@ -298,6 +300,7 @@ fn comment(id: &str, author: &str, from: &str, at: &str, depth: u8, source: &str
     let answers = (depth > 0).then(|| "Stacco Troncoso".to_owned());
     Comment {
         id: id.into(),
+        address: format!("https://moot.femprocomuns.example/comments/{id}"),
         author: author.into(),
         from: from.into(),
         at: time(at),
@@ -335,6 +338,8 @@ pub fn thread() -> Thread {
         ),
     ];
     Thread {
+        count: 23,
+        turns: Turns { next: Some(format!("{PROPOSAL}?page=older#thread")), newest_first: true, ..Turns::default() },
         comments,
         can_write: true,
         action: format!("{PROPOSAL}/comments"),
@@ -495,6 +500,7 @@ pub fn decision() -> DecisionPage {
         timeline: timeline(time("2026-11-27T00:00:00Z")),
         agreement: Agreement::of(stands(&[]), 9),
         faults: vec![],
+        fault_count: 0,
         digests: vec![named("proposal"), named("cut"), named("outcome"), named("value"), named("certificate")],
         bundle_url: "/decisions/2.bundle".into(),
         csv_url: "/decisions/2/ballots.csv".into(),
@@ -513,7 +519,7 @@ pub fn choice_decision() -> DecisionPage {
 pub fn troubled_decision() -> DecisionPage {
     let mut page = decision();
     page.agreement = Agreement::of(stands(&[(2, Stand::Silent), (5, Stand::Fault)]), 9);
-    page.faults = vec![fault()];
+    (page.faults, page.fault_count) = (vec![fault()], 1);
     page.state = State::NotPassed;
     page.count.verdict = Verdict::Blocked;
     page.count.blocks = vec![Block {

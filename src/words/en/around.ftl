@@ -27,7 +27,11 @@ feed-votes-title = Votes of { $consortium }
 feed-opens = Voting opens: { $title }
 feed-closes = Voting closes: { $title }
 feed-review = Review: { $title }
-more = Show more
+turns-label = Pages: { $list }
+turn-newer = Newer
+turn-older = Older
+turn-previous = Previous page
+turn-next = Next page
 choose = Choose…
 optional = (if you like)
 problems-title = { $count ->
@@ -177,6 +181,7 @@ open-none = No proposal is open. Anyone on the roll can [[draft one]].
 decided-title = Decided of late
 decided-none = Nothing has been decided yet. What can be decided, and how, stands in the [[charter]].
 all-decisions = All decisions
+all-proposals = All proposals
 new-proposal = Draft a proposal
 
 ## What was just done

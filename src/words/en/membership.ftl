@@ -289,13 +289,13 @@ request-endorse = Endorse
 request-refuse = Refuse
 request-refuse-reason = Why you refuse
 request-refuse-hint = The person reads it.
-requests-settled = { $count ->
-    [one] One request has been answered
-   *[other] { $count } requests have been answered
-  }
 request-decide = It is for the members to decide by vote.
 request-propose = Draft the proposal to admit { $name }
-requests-none = Nobody asks to join. The form is [[here]], for passing on.
+requests-label = Which requests
+requests-waiting = Under way
+requests-settled = Answered
+requests-none-settled = No request has been answered yet.
+requests-none-waiting = Nobody asks to join. The form is [[here]], for passing on.
 applications-title = Open to objections
 applications-text = People whom any co-op of the consortium is bringing in. An objection turns it into a proposal.
 applications-none = No application is open to objections.
@@ -309,6 +309,7 @@ roll-none = Your co-op has brought in nobody yet. Begin with the [[requests]].
 reinstate = Reinstate
 end-title = End or suspend a membership
 end-member = Who
+end-member-hint = The member’s id, as in the address of the member’s page.
 end-status = How
 end-suspended = Suspend
 end-suspended-hint = The member keeps its place and cannot vote on what opens meanwhile.
@@ -323,6 +324,7 @@ end-do = Put it on the record
 mandate-give-title = Give a mandate
 mandate-organisation = Organisation
 mandate-holder = Who acts for it
+mandate-holder-hint = The id of a member, or of somebody with an account here.
 mandate-name = Name to show
 mandate-name-hint = As it is shown beside the organisation.
 mandate-give = Give the mandate
