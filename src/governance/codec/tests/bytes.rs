@@ -24,7 +24,10 @@ proptest! {
         let (mut longer, mut shorter) = (statement.bytes.clone(), statement.bytes.clone());
         longer.insert(place, byte);
         shorter.remove(place);
-        prop_assert!(Statement::read(&longer, MAX_STATEMENT_BYTES).is_err());
+        // `\/` is another way to write `/`: the same statement, whose canonical bytes are kept.
+        let same = byte == b'\\' && longer[place + 1] == b'/';
+        let read = Statement::read(&longer, MAX_STATEMENT_BYTES);
+        prop_assert!(if same { read.as_ref() == Ok(statement) } else { read.is_err() });
         prop_assert!(Statement::read(&shorter, MAX_STATEMENT_BYTES).is_err());
     }
 
