@@ -27,7 +27,8 @@ proptest! {
         // `\/` is another way to write `/`: the same statement, whose canonical bytes are kept.
         let same = byte == b'\\' && longer[place + 1] == b'/';
         let read = Statement::read(&longer, MAX_STATEMENT_BYTES);
-        prop_assert!(if same { read.as_ref() == Ok(statement) } else { read.is_err() });
+        let right = if same { read.as_ref() == Ok(statement) } else { read.is_err() };
+        prop_assert!(right);
         prop_assert!(Statement::read(&shorter, MAX_STATEMENT_BYTES).is_err());
     }
 
