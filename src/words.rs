@@ -1,6 +1,7 @@
 //! The words for people: a folder of Fluent files per language, compiled in. Whole sentences only, never glued fragments.
 //! Every door takes them from here; the core knows codes and parameters only.
 
+pub mod charter;
 mod message;
 pub mod outcome;
 #[cfg(test)]
@@ -15,12 +16,13 @@ use fluent_bundle::{FluentArgs, FluentResource};
 pub use message::{Argument, Message};
 
 /// The languages there are, the fallback first: (BCP 47 tag, Fluent sources).
-pub(crate) const LANGUAGES: &[(&str, [&str; 7])] = &[(
+pub(crate) const LANGUAGES: &[(&str, [&str; 8])] = &[(
     "en",
     [
         include_str!("words/en/around.ftl"),
         include_str!("words/en/deciding.ftl"),
         include_str!("words/en/outcome.ftl"),
+        include_str!("words/en/charter.ftl"),
         include_str!("words/en/writing.ftl"),
         include_str!("words/en/membership.ftl"),
         include_str!("words/en/refused.ftl"),

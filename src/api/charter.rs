@@ -4,16 +4,18 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
+use super::extract::Told;
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::standing;
 use crate::app::App;
+use crate::words::charter::sentences;
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/charter", show)
 }
 
-async fn show(State(app): State<App>) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, told: Told) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let epoch = standing.epoch();
@@ -26,7 +28,7 @@ async fn show(State(app): State<App>) -> Result<Json<Value>, ActionError> {
         "epoch": epoch.number,
         "state": if standing.state == standing::State::Ratified { "ratified" } else { "proposed" },
         "termsDigest": charter.terms_digest(),
-        "sentences": charter.explain(),
+        "sentences": sentences(&told.0, &charter.points()),
         "blanks": blanks.collect::<Vec<_>>(),
         "charter": charter,
     })))

@@ -7,6 +7,8 @@ use clap::Subcommand;
 use folkmoot_governance::charter::Charter as Rules;
 
 use crate::charters;
+use crate::words;
+use crate::words::charter::sentences;
 
 #[derive(Debug, Subcommand)]
 pub enum Charter {
@@ -47,8 +49,8 @@ pub fn read(file: &Path) -> anyhow::Result<Rules> {
 
 /// The rules in sentences, then the blanks with what holds until the members decide.
 pub fn explain(charter: &Rules) {
-    for rule in charter.rules() {
-        println!("{rule}");
+    for sentence in sentences(words::fallback(), &charter.rules()) {
+        println!("{sentence}");
     }
     let blanks = charter.blanks();
     if blanks.is_empty() {

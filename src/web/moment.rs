@@ -22,17 +22,6 @@ pub fn distance(seconds: i64) -> (&'static str, i64) {
     }
 }
 
-/// An exact duration in its largest whole unit: 604 800 is 7 days, 5 400 is 90 minutes.
-pub fn duration(seconds: i64) -> (&'static str, i64) {
-    let fits = |unit: i64| seconds >= unit && seconds % unit == 0;
-    match seconds {
-        s if fits(DAY) => ("days", s / DAY),
-        s if fits(HOUR) => ("hours", s / HOUR),
-        s if fits(MINUTE) => ("minutes", s / MINUTE),
-        s => ("seconds", s),
-    }
-}
-
 /// Reads the time that a view model carries as text.
 pub fn parse(text: &str) -> Result<Time, Error> {
     text.parse().map_err(|error| Error::new(ErrorKind::InvalidOperation, format!("{error}")))
@@ -92,14 +81,6 @@ mod tests {
         ] {
             assert_eq!(distance(seconds), words);
         }
-    }
-
-    #[test]
-    fn durations_of_the_charter_are_exact() {
-        assert_eq!(duration(7 * DAY), ("days", 7));
-        assert_eq!(duration(36 * HOUR), ("hours", 36));
-        assert_eq!(duration(90), ("seconds", 90));
-        assert_eq!(duration(0), ("seconds", 0));
     }
 
     #[test]

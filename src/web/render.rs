@@ -153,10 +153,7 @@ fn add_times(environment: &mut Environment<'static>, texts: &Arc<Texts>) {
         text::html(&words, key, &arguments.into_iter().collect())
     });
     let words = Arc::clone(texts);
-    environment.add_function("lasting", move |seconds: i64| {
-        let (unit, count) = moment::duration(seconds);
-        text::html(&words, "duration", &[("unit", Value::from(unit)), ("count", count.into())].into_iter().collect())
-    });
+    environment.add_function("lasting", move |seconds: i64| words.tell(&Message::duration(seconds)));
 }
 
 /// A digest for people: its first sixteen digits, the whole on hover and for copying.

@@ -27,6 +27,9 @@ pub enum Argument {
     Messages(Vec<Message>),
 }
 
+/// Units of time by the names that the message `duration` knows, the largest first, with their seconds.
+const UNITS: [(&str, i64); 4] = [("days", 86_400), ("hours", 3600), ("minutes", 60), ("seconds", 1)];
+
 impl Message {
     pub fn new(key: impl Into<Cow<'static, str>>) -> Self {
         Self { key: key.into(), arguments: BTreeMap::new() }
@@ -42,6 +45,19 @@ impl Message {
     #[must_use]
     pub fn naming(self, name: &'static str, value: impl fmt::Display) -> Self {
         self.with(name, value.to_string())
+    }
+
+    /// With a duration in its largest whole unit, in words: 604 800 seconds are 7 days, 5 400 are 90 minutes.
+    #[must_use]
+    pub fn lasting(self, name: &'static str, seconds: i64) -> Self {
+        self.with(name, vec![Self::duration(seconds)])
+    }
+
+    /// A duration in words: `3 days`, `1 second`.
+    pub fn duration(seconds: i64) -> Self {
+        let fits = |(_, size): &&(&str, i64)| seconds != 0 && seconds % size == 0;
+        let (unit, size) = UNITS.iter().find(fits).copied().unwrap_or(("seconds", 1));
+        Self::new("duration").with("unit", unit).with("count", seconds / size)
     }
 
     /// What the core refuses, as it serialises: the message `unfit-AREA-CODE`, whose arguments are the other fields.
@@ -127,5 +143,25 @@ impl Texts {
     pub fn tell_all(&self, messages: &[Message]) -> String {
         let told: Vec<String> = messages.iter().map(|message| self.tell(message)).collect();
         told.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_exact_and_named_by_their_largest_unit() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (90, "90 seconds"),
+            (600, "10 minutes"),
+            (3600, "1 hour"),
+            (129_600, "36 hours"),
+            (604_800, "7 days"),
+        ] {
+            assert_eq!(Message::duration(seconds).to_string(), words);
+        }
     }
 }

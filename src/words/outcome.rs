@@ -7,7 +7,7 @@ use folkmoot_governance::statement::Method;
 use folkmoot_governance::tally::points::{Point, What, points};
 use folkmoot_governance::tally::{Outcome, ReadingKind};
 
-use super::{Texts, Unsaid};
+use super::{Texts, Unsaid, charter};
 
 /// An outcome in sentences, verdict first.
 pub fn sentences(texts: &Texts, outcome: &Outcome, charter: &Charter) -> Vec<String> {
@@ -95,15 +95,13 @@ fn message(texts: &Texts, what: &What) -> Result<(&'static str, Arguments), Unsa
     })
 }
 
-/// What agrees, and what the decision type asks for; half is said as a word.
+/// What agrees, and what the decision type asks for.
 fn asked(result: &Fraction, threshold: &Threshold) -> Arguments {
-    let asked = match (threshold.strict, threshold.fraction == Fraction::new(1, 2)) {
-        (true, true) => "more-than-half",
-        (false, true) => "at-least-half",
-        (true, false) => "more-than",
-        (false, false) => "at-least",
-    };
-    vec![("result", percent(result)), ("asked", asked.into()), ("threshold", threshold.fraction.to_string().into())]
+    vec![
+        ("result", percent(result)),
+        ("asked", charter::asked(threshold).into()),
+        ("threshold", threshold.fraction.to_string().into()),
+    ]
 }
 
 fn standing(blocks: u64, result: &Fraction, override_at_least: &Fraction) -> Arguments {

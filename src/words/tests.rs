@@ -67,7 +67,7 @@ fn below(folder: &str, extension: &str) -> Vec<String> {
 }
 
 /// The messages of a language: key and what stands for it.
-fn messages(sources: &[&str]) -> BTreeMap<String, String> {
+pub(super) fn messages(sources: &[&str]) -> BTreeMap<String, String> {
     let mut messages: BTreeMap<String, String> = BTreeMap::new();
     let mut last = String::new();
     for line in sources.iter().flat_map(|source| source.lines()) {
@@ -87,9 +87,32 @@ fn arguments(text: &str) -> BTreeSet<String> {
     names.map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()).collect()
 }
 
+/// The message is in the locale file and gets the arguments that it names there.
+pub(super) fn check_arguments(locale: &BTreeMap<String, String>, message: &Message) {
+    let text = locale.get(message.key.as_ref()).unwrap_or_else(|| panic!("{} is not in the locale file", message.key));
+    let given: BTreeSet<String> = message.arguments.keys().map(|name| name.to_string()).collect();
+    assert_eq!(arguments(text), given, "{}", message.key);
+    for argument in message.arguments.values() {
+        if let Argument::Messages(messages) = argument {
+            messages.iter().for_each(|message| check_arguments(locale, message));
+        }
+    }
+}
+
 /// Keys that the program names itself begin like this; others stand in templates, which the pages' tests render.
-const NAMED: [&str; 10] =
-    ["acting-", "closing-", "failed-", "feed-", "forbidden-", "missing-", "problem-", "promise-", "refused-", "title-"];
+const NAMED: [&str; 11] = [
+    "acting-",
+    "closing-",
+    "explain-",
+    "failed-",
+    "feed-",
+    "forbidden-",
+    "missing-",
+    "problem-",
+    "promise-",
+    "refused-",
+    "title-",
+];
 
 /// The sources of the program without its tests.
 fn program() -> Vec<String> {

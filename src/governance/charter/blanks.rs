@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::explain::duration;
 use super::path::{id_of, resolve};
 use super::{Charter, Provisional};
 
@@ -106,4 +105,13 @@ fn shown_object(path: &str, members: &Map<String, Value>) -> String {
         format!("{}: {}", name.trim_end_matches("_seconds").replace('_', " "), shown(&format!("{path}.{name}"), value))
     };
     members.iter().map(member).collect::<Vec<_>>().join("; ")
+}
+
+/// `3 days`, `36 hours`, `10 minutes`, `1 second`: the largest unit that divides it.
+pub(super) fn duration(seconds: i64) -> String {
+    let units = [(86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second")];
+    let fits = |(size, _): &&(i64, &str)| seconds != 0 && seconds % size == 0;
+    let (size, unit) = units.iter().find(fits).copied().unwrap_or((1, "second"));
+    let amount = seconds / size;
+    if amount == 1 { format!("1 {unit}") } else { format!("{amount} {unit}s") }
 }

@@ -6,9 +6,9 @@ mod blanks;
 mod check;
 mod demo;
 mod difference;
-mod explain;
 mod flaw;
 mod path;
+mod points;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +19,7 @@ pub use blanks::Blank;
 pub use demo::DemoTimes;
 pub use difference::{Change, difference};
 pub use flaw::{Flaw, Problem};
+pub use points::{Point, TypeRules};
 
 use crate::fraction::Fraction;
 use crate::id::Digest;
@@ -303,13 +304,6 @@ impl Class {
 impl Threshold {
     pub fn is_met_by(&self, result: &Fraction) -> bool {
         if self.strict { *result > self.fraction } else { *result >= self.fraction }
-    }
-
-    /// "more than half", "at least 2/3".
-    pub fn in_words(&self) -> String {
-        let half = self.fraction == Fraction::new(1, 2);
-        let share = if half { "half".to_owned() } else { self.fraction.to_string() };
-        if self.strict { format!("more than {share}") } else { format!("at least {share}") }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The charter in force, and how it came to be.
 
-use folkmoot_governance::charter::{Charter, Class, DecisionType, Right};
+use folkmoot_governance::charter::{Charter, Class, DecisionType, Point, Right};
 
 use super::consortium::charter_standing;
 use super::{home, names};
@@ -14,12 +14,14 @@ use crate::web::charter::{
 };
 use crate::web::layout::Section;
 use crate::web::visit::{Answer, Visit};
+use crate::words::Texts;
+use crate::words::charter::sentences;
 
 pub async fn show(visit: Visit) -> Answer {
     let standing = visit.standing()?;
     let mut conn = visit.conn().await?;
     let page = CharterPage {
-        charter: view(&standing.epoch().charter, charter_standing(standing)),
+        charter: view(visit.texts(), &standing.epoch().charter, charter_standing(standing)),
         history: history(&mut conn, &visit, standing).await?,
         can_propose: home::can_propose(&mut conn, &visit, standing).await?,
     };
@@ -51,12 +53,10 @@ async fn history(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Result<
 }
 
 /// One version as people read it.
-pub fn view(charter: &Charter, standing: CharterStanding) -> CharterView {
-    let blanks = charter.blanks();
-    // What the explanation says beyond what stands in the tables: its head, classes, types and blanks are shown apart.
-    let told = charter.explain();
-    let shown = 1 + charter.classes.len() + charter.types.len();
-    let rules = told.get(shown..told.len().saturating_sub(blanks.len())).unwrap_or_default().to_vec();
+pub fn view(texts: &Texts, charter: &Charter, standing: CharterStanding) -> CharterView {
+    // What stands in no table: head, classes and types are shown apart.
+    let told = |rule: &Point| !matches!(rule, Point::Head { .. } | Point::Class { .. } | Point::DecisionType(_));
+    let rules: Vec<Point> = charter.rules().into_iter().filter(told).collect();
     let article = |article: &folkmoot_governance::charter::Article| ArticleView {
         blank: charter
             .provisional
@@ -82,8 +82,8 @@ pub fn view(charter: &Charter, standing: CharterStanding) -> CharterView {
         principles: charter.principles.clone(),
         classes: charter.classes.iter().map(class_view).collect(),
         types: charter.types.iter().map(|kind| type_view(kind, charter)).collect(),
-        blanks: blanks.into_iter().map(blank).collect(),
-        rules,
+        blanks: charter.blanks().into_iter().map(blank).collect(),
+        rules: sentences(texts, &rules),
         terms: charter.terms.clone(),
         terms_digest: charter.terms_digest(),
     }
@@ -162,7 +162,6 @@ mod tests {
     use folkmoot_governance::charter::difference;
 
     use super::*;
-    use crate::words::Texts;
 
     fn check(path: &str, name: &str, of: &str) {
         let charter = crate::charters::parse(crate::charters::OCM).expect("the preset");

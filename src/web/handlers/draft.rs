@@ -19,7 +19,6 @@ use crate::storage::Conn;
 use crate::web::draft::{Amendment, DraftForm, DraftPage};
 use crate::web::form::{Choice, Problems};
 use crate::web::layout::{Done, Section};
-use crate::web::moment;
 use crate::web::proposal::Link;
 use crate::web::render::share_name;
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
@@ -323,11 +322,9 @@ async fn page(
 }
 
 fn type_choice(texts: &Texts, kind: &DecisionType) -> Choice {
-    let (unit, count) = moment::duration(kind.minimum_seconds);
-    let duration = Message::new("duration").with("unit", unit).with("count", count);
     let fraction = kind.threshold.fraction.to_string();
     let hint = Message::new("draft-type-hint")
-        .with("duration", vec![duration])
+        .lasting("duration", kind.minimum_seconds)
         .naming("strict", kind.threshold.strict)
         .with("share", share_name(&fraction))
         .with("fraction", fraction);

@@ -68,7 +68,7 @@ async fn load(visit: &Visit, digest: &str, problems: Problems) -> Result<Invitat
     Ok(InvitationPage {
         from: inviter(row.invited_by.as_deref(), &genesis.parties),
         id: id.to_string(),
-        charter: charter::view(&genesis.charter, CharterStanding::Proposed),
+        charter: charter::view(visit.texts(), &genesis.charter, CharterStanding::Proposed),
         parties: genesis.parties.iter().map(party).collect(),
         action: url(id),
         accepted: false,
