@@ -17,7 +17,7 @@ use crate::transport::client::Expected;
 use crate::words::Message;
 
 /// The largest genesis document in bytes.
-const GENESIS_BYTES: usize = 512 * 1024;
+pub const GENESIS_BYTES: usize = 512 * 1024;
 /// How long a page waits for what the inviting node says.
 const ASK_LONGEST: Duration = Duration::from_secs(3);
 /// How many unanswered invitations a node keeps.

@@ -9,7 +9,7 @@ use folkmoot_governance::statement::Body;
 use super::error::Result;
 use super::{journals, project, standing};
 use crate::app::App;
-use crate::storage::{Conn, entries, journals as rows, rebuild};
+use crate::storage::{Conn, entries, faults, journals as rows, rebuild};
 
 /// The whole record is read again in one transaction, which takes longer than any other action may.
 const REBUILD_MOST: Duration = Duration::from_secs(3600);
@@ -39,6 +39,7 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
     let before = rebuild::dump(conn).await?;
     let proofs = rebuild::proofs(conn).await?;
     rebuild::clear(conn).await?;
+    faults::find_votes_again(conn).await?;
     // Decisions rest on openings, so they come last; those ahead of their epoch wait as they did the first time.
     for decisions in [false, true] {
         for journal in rows::all(conn).await? {

@@ -1,5 +1,7 @@
 //! The register of decisions, and everything that one was certified with. Reads only.
 
+use std::collections::BTreeSet;
+
 use folkmoot_governance::ballot::Cast;
 use folkmoot_governance::certification::Certificate;
 use folkmoot_governance::charter::Charter;
@@ -97,6 +99,9 @@ pub struct CountedBallot {
     pub ground: Option<String>,
 }
 
+/// The most characters of a search that are looked at: every text is gone through once for each word.
+const SEARCH_MOST: usize = 200;
+
 /// The register as a reader may know of it, the newest first: decisions with all of these words in their number, title or
 /// text.
 pub async fn list(
@@ -105,12 +110,13 @@ pub async fn list(
     search: &str,
     wanted: &Wanted<i64, Digest>,
 ) -> Result<Page<Line>> {
-    let words: Vec<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let search: String = search.chars().take(SEARCH_MOST).collect();
+    let words: BTreeSet<String> = search.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let page = decisions::register(conn, reader, wanted, |proposal| contains(proposal, &words)).await?;
     page.try_map(line)
 }
 
-fn contains(proposal: &ProposalRow, words: &[String]) -> storage::Result<bool> {
+fn contains(proposal: &ProposalRow, words: &BTreeSet<String>) -> storage::Result<bool> {
     if words.is_empty() {
         return Ok(true);
     }

@@ -147,7 +147,9 @@ pub fn state(row: &ProposalRow, standing: &Standing, now: Time) -> &'static str 
 /// The proposal with everything around it.
 pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, key: &str, now: Time) -> Result<View> {
     let line = find(conn, standing, key, now).await?;
-    let versions = versions(conn, &line.row.id).await?;
+    let mut versions = versions(conn, &line.row.id).await?;
+    // A draft may be opened in the second in which it was written: what is in force is the last.
+    versions.sort_by_key(|version| (version.number, version.published, Some(version.digest) == line.row.digest));
     let drafted = proposals::drafted(conn, &line.row.id).await?;
     let mut view = View { line, versions, drafted, vote: None, cast: 0, closing: None, agreement: Vec::new() };
     let Some(digest) = view.line.row.digest else { return Ok(view) };

@@ -49,7 +49,8 @@ pub async fn run(path: &Path) -> anyhow::Result<i32> {
     };
     let limits = connections::Limits {
         connections: config.limits.connections,
-        wait: Duration::from_secs(config.limits.request_seconds),
+        headers: Duration::from_secs(config.limits.request_seconds),
+        answer: Duration::from_secs(config.limits.request_seconds) * 4,
     };
     let server = connections::serve(listener, http::router(app), limits, asked);
     let everything = async {

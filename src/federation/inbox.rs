@@ -52,8 +52,9 @@ pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Resul
         Ok(node) => is_known(&app, &node).await.map_err(Problem::from)?,
         Err(_) => false,
     };
-    // Parties send whole pages of journals; nobody else has that much to say.
-    let limit = if is_party { BODY_LIMIT } else { app.config.limits.body_bytes };
+    // Parties send whole pages of journals; of others the longest is a founding document, with what is around it.
+    let strangers = app.config.limits.body_bytes.max(2 * consortium::GENESIS_BYTES);
+    let limit = if is_party { BODY_LIMIT } else { strangers };
     let body = read_body(body, limit).await?;
     claimed.check_body(&body).map_err(unsigned)?;
     let value = json::parse(&body, limit).map_err(|error| {

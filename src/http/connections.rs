@@ -23,9 +23,11 @@ const RECOVERY: Duration = Duration::from_secs(1);
 pub struct Limits {
     /// Connections at once; further ones wait to be accepted.
     pub connections: usize,
-    /// For the headers of a request, from when the connection is ready for it, and for the client to take the next
-    /// piece of an answer.
-    pub wait: Duration,
+    /// For the headers of a request, from when the connection is ready for it.
+    pub headers: Duration,
+    /// For the client to take more of an answer. The system hands on a good part of its buffer at a time, which takes
+    /// slow lines a while.
+    pub answer: Duration,
 }
 
 /// Serves until `stop`, and then until every request that is under way is answered.
@@ -33,7 +35,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     let (turns, under_way) = (Arc::new(Semaphore::new(limits.connections)), GracefulShutdown::new());
     // HTTP/1 alone: without TLS nobody speaks HTTP/2 unasked, and telling them apart has no time limit.
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.wait);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.headers);
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
@@ -56,7 +58,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             request
         });
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(limits.wait));
+        stream.set_write_timeout(Some(limits.answer));
         let stream = TokioIo::new(Box::pin(stream));
         let connection = builder.serve_connection(stream, TowerToHyperService::new(service));
         let connection = under_way.watch(connection.into_owned());
@@ -96,7 +98,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
-        let limits = Limits { connections, wait };
+        let limits = Limits { connections, headers: wait, answer: wait };
         let running = tokio::spawn(serve(listener, router, limits, async { stopped.await.unwrap_or_default() }));
         Server { address, stop, running }
     }

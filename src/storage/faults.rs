@@ -30,6 +30,21 @@ pub async fn put(conn: &mut Conn, report: &FaultReport, now: Time) -> Result<boo
         dsl::found_at.eq(now.0),
     );
     let added = query!(conn, c => diesel::insert_into(dsl::faults).values(values).on_conflict(dsl::digest).do_nothing().execute(c))?;
+    put_votes(conn, fault, report).await?;
+    Ok(added > 0)
+}
+
+/// Makes again what follows from the proofs.
+pub async fn find_votes_again(conn: &mut Conn) -> Result<()> {
+    let target = dsl::faults.select((dsl::digest, dsl::report, dsl::found_at));
+    for known in query!(conn, c => target.load::<Columns>(c))? {
+        let known = row(known)?;
+        put_votes(conn, known.digest, &known.report).await?;
+    }
+    Ok(())
+}
+
+async fn put_votes(conn: &mut Conn, fault: Digest, report: &FaultReport) -> Result<()> {
     for vote in votes(report) {
         let values = (fault_votes::vote.eq(vote.0.to_vec()), fault_votes::fault.eq(fault.0.to_vec()));
         query!(conn, c => diesel::insert_into(fault_votes::table)
@@ -38,7 +53,7 @@ pub async fn put(conn: &mut Conn, report: &FaultReport, now: Time) -> Result<boo
             .do_nothing()
             .execute(c))?;
     }
-    Ok(added > 0)
+    Ok(())
 }
 
 /// The votes that the evidence names.

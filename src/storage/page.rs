@@ -15,8 +15,8 @@ pub const ROWS_MOST: usize = 200;
 const LOOKED_THROUGH_MOST: usize = 2_000;
 /// How many rows are looked through at a time, once the first ones did not fill the page.
 const AT_ONCE: usize = 100;
-/// Longest word of a place: names have at most 200 characters, addresses 500.
-const WORD_MOST: usize = 2_000;
+/// Longest word of a place: addresses have at most 500 characters, of four bytes each, and a third more as base64.
+const WORD_MOST: usize = 3_000;
 
 /// Where a page of a list begins: at its start, or beside a row, by the value that the list is sorted by and the row's
 /// id. In addresses it is one word, which only the node that wrote it has to understand; the empty one is the start.

@@ -191,9 +191,16 @@ pub async fn by_digest(conn: &mut Conn, opening: Digest) -> Result<Option<Propos
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
-/// Nothing that passed would replace the proposal.
-const NOT_REPLACED: &str = "NOT EXISTS (SELECT 1 FROM replacements WHERE replacements.replaced = proposals.digest AND \
-     EXISTS (SELECT 1 FROM proposals AS later WHERE later.id = replacements.proposal AND later.state = 'passed'))";
+/// Nothing that passed, and that the reader may know of, would replace the proposal.
+fn not_replaced(reader: Visibility) -> String {
+    let shown: Vec<String> = shown_to(reader).iter().map(|visible| format!("'{visible}'")).collect();
+    format!(
+        "NOT EXISTS (SELECT 1 FROM replacements WHERE replacements.replaced = proposals.digest AND EXISTS (SELECT 1 \
+         FROM proposals AS later WHERE later.id = replacements.proposal AND later.state = 'passed' AND \
+         later.visibility IN ({})))",
+        shown.join(", ")
+    )
+}
 
 /// Proposals in a state that the reader may know of.
 macro_rules! listed {
@@ -279,7 +286,7 @@ pub async fn to_review(
     let target = listed!(reader, "passed")
         .filter(dsl::review.gt(Some(from.0)))
         .filter(dsl::review.le(Some(until.0)))
-        .filter(sql::<Bool>(NOT_REPLACED))
+        .filter(sql::<Bool>(&not_replaced(reader)))
         .order((dsl::review, dsl::key))
         .limit(limit(most));
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
@@ -337,7 +344,11 @@ pub async fn put_opening_note(conn: &mut Conn, opening: Digest, note: &str) -> R
 pub async fn versions(conn: &mut Conn, id: &str, most: usize) -> Result<Vec<(u32, Vec<u8>, Time)>> {
     let target = proposal_versions::table
         .filter(proposal_versions::proposal.eq(id))
-        .order((proposal_versions::version.desc(), proposal_versions::published.desc()))
+        .order((
+            proposal_versions::version.desc(),
+            proposal_versions::published.desc(),
+            proposal_versions::digest.desc(),
+        ))
         .limit(limit(most))
         .select((proposal_versions::version, proposal_versions::statement, proposal_versions::published));
     let rows = query!(conn, c => target.load::<(i64, Vec<u8>, i64)>(c))?;

@@ -60,6 +60,7 @@ pub async fn clear(conn: &mut Conn) -> Result<()> {
     for (table, _) in TABLES {
         conn.batch(&format!("DELETE FROM {table}")).await?;
     }
+    conn.batch("DELETE FROM fault_votes").await?;
     conn.batch("DELETE FROM pending").await?;
     conn.batch("DELETE FROM ignored").await
 }

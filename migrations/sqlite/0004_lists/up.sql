@@ -41,7 +41,7 @@ CREATE INDEX proposals_by_state_closes_key_visibility ON proposals (state, close
 CREATE INDEX proposals_by_state_review_key ON proposals (state, review, key);
 CREATE INDEX proposals_by_proposer ON proposals (proposer);
 CREATE INDEX proposals_by_node ON proposals (node);
-CREATE INDEX proposal_versions_by_proposal_version_published ON proposal_versions (proposal, version, published);
+CREATE INDEX proposal_versions_by_proposal_version_published ON proposal_versions (proposal, version, published, digest);
 CREATE INDEX decisions_by_closed_at_proposal ON decisions (closed_at, proposal);
 CREATE INDEX comments_by_proposal_published_id ON comments (proposal, published, id);
 CREATE INDEX entries_by_kind_published_digest ON entries (kind, published, digest);

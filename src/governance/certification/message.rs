@@ -40,6 +40,8 @@ pub enum MessageError {
     Subject,
     #[error("the justification has a message twice")]
     Repeated,
+    #[error("the justification has a message that justifies nothing")]
+    Idle,
     #[error("a message in the justification: {0}")]
     Enclosed(Box<MessageError>),
     #[error(transparent)]
@@ -65,7 +67,7 @@ pub fn of_body(body: &Body) -> Option<(Subject, Message)> {
 pub fn read(signed: SignedStatement, epoch: &Epoch) -> Result<Letter, MessageError> {
     let (subject, said) = identify(&signed.statement, epoch)?;
     let enclosed = match &signed.statement.body {
-        Body::CutProposal(proposed) => read_enclosed(&proposed.justification, subject, epoch)?,
+        Body::CutProposal(proposed) => read_enclosed(proposed, subject, epoch)?,
         _ => Vec::new(),
     };
     Ok(Letter { subject, said, signed, enclosed })
@@ -121,8 +123,10 @@ fn identify(statement: &Statement, epoch: &Epoch) -> Result<(Subject, Said), Mes
     Ok((subject, Said { by, message }))
 }
 
+/// The messages of a justification: none twice, and none but skips of earlier rounds and earlier votes for the value. So
+/// a round stays small enough to be handed on, whatever its chair encloses.
 fn read_enclosed(
-    justification: &Justification,
+    proposed: &CutProposal,
     subject: Subject,
     epoch: &Epoch,
 ) -> Result<Vec<(Said, SignedStatement)>, MessageError> {
@@ -134,12 +138,20 @@ fn read_enclosed(
         }
         if is_kind(&signed.statement.body) { Ok((said, signed)) } else { Err(MessageError::Kind) }
     };
+    let CutProposal { round, value, justification, .. } = proposed;
     let skips = justification.skips.iter().map(|value| one(value, is_skip));
     let votes = justification.votes.iter().map(|value| one(value, is_vote));
     let mut enclosed = BTreeMap::new();
     for letter in skips.chain(votes) {
         let (said, signed) = letter.map_err(|error| MessageError::Enclosed(Box::new(error)))?;
-        // One is enough, and a round must stay small enough to be handed on.
+        let serves = match said.message {
+            Message::Skip { round: earlier } => earlier < *round,
+            Message::Vote { round: earlier, value: voted } => earlier < *round && voted == *value,
+            Message::Propose { .. } | Message::Final { .. } => false,
+        };
+        if !serves {
+            return Err(MessageError::Idle);
+        }
         if enclosed.insert(said, signed).is_some() {
             return Err(MessageError::Repeated);
         }

@@ -164,7 +164,7 @@ async fn strangers_are_heard_without_effect_and_not_kept() {
     }
     assert_eq!(peer.stored().await, 1);
     // Nor has it as much to say as a party.
-    let long = json!({"type": "Follow", "actor": stranger, "summary": "x".repeat(200_000)});
+    let long = json!({"type": "Follow", "actor": stranger, "summary": "x".repeat(1_100_000)});
     assert_eq!(tell(&long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }
 

@@ -255,7 +255,12 @@ fn chosen(form: &DraftForm) -> impl Iterator<Item = Digest> {
 async fn others(visit: &Visit, form: &DraftForm, problems: &mut Problems) -> Result<Vec<Digest>, Failure> {
     let mut conn = visit.conn().await?;
     let mut found = Vec::new();
-    for number in form.supersedes_others.split([',', ' ']).filter(|number| !number.is_empty()).take(OTHERS_MOST) {
+    let typed = || form.supersedes_others.split([',', ' ']).filter(|number| !number.is_empty());
+    if typed().nth(OTHERS_MOST).is_some() {
+        problems.add("supersedes_others", "problem-supersedes-many");
+        return Ok(found);
+    }
+    for number in typed() {
         match decide::named(&mut conn, number).await {
             Ok(row) => found.push(row.proposal),
             Err(ActionError::NotFound(_) | ActionError::Refused(_)) => {

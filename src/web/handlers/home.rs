@@ -17,6 +17,8 @@ use crate::web::visit::{Answer, Visit};
 const DECIDED_MOST: usize = 5;
 /// Proposals under way that the first page shows, and lines of each kind that need somebody; lists have the rest.
 const LINES_MOST: usize = 20;
+/// The most votes and applications that are gone through for what somebody has yet to do.
+const NEEDS_MOST: usize = 200;
 /// How long before its review date a decision asks for it.
 const REVIEW_AHEAD_SECONDS: i64 = 30 * 86_400;
 
@@ -33,6 +35,27 @@ pub async fn show(visit: Visit) -> Answer {
     visit.show(Section::Home, &page)
 }
 
+/// For whom the person has yet to vote.
+async fn vote_needed(
+    conn: &mut Conn,
+    visit: &Visit,
+    standing: &Standing,
+    names: &Names,
+    person: &MemberId,
+    line: view_proposal::Line,
+) -> Result<Option<Need>> {
+    let vote = cards::vote(conn, visit, standing, line.row.digest).await?;
+    let (Some(vote), Some(closes)) = (vote, line.row.closes) else { return Ok(None) };
+    let mut voters = Vec::new();
+    for seat in view_ballots::seats(conn, &vote, person).await? {
+        if !view_ballots::have_voted(conn, vote.digest(), &[seat]).await? {
+            voters.push(names.member(&seat.member));
+        }
+    }
+    let url = cards::url(&line.row.key);
+    Ok((!voters.is_empty()).then(|| Need::Vote { title: line.row.title, url, closes, voters }))
+}
+
 async fn fill(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut HomePage) -> Result<()> {
     let wanted = Wanted::first(LINES_MOST);
     let open = view_proposal::list(conn, standing, visit.reads(), Which::UnderWay, &wanted, visit.now).await?;
@@ -45,20 +68,15 @@ async fn fill(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut Ho
     let names = Names::load(conn, &members).await?;
     for line in open.rows {
         let vote = cards::vote(conn, visit, standing, line.row.digest).await?;
-        let open = line.state == "open";
-        let card = cards::proposal(conn, visit, standing, &names, line, vote.as_ref()).await?;
-        if let (Some(vote), Some(person), true, Some(closes)) = (&vote, visit.person(), open, card.closes) {
-            let mut voters = Vec::new();
-            for seat in view_ballots::seats(conn, vote, &person.person).await? {
-                if !view_ballots::have_voted(conn, vote.digest(), &[seat]).await? {
-                    voters.push(names.member(&seat.member));
-                }
-            }
-            if !voters.is_empty() {
-                page.needs.push(Need::Vote { title: card.title.clone(), url: card.url.clone(), closes, voters });
-            }
+        page.open.push(cards::proposal(conn, visit, standing, &names, line, vote.as_ref()).await?);
+    }
+    if let Some(person) = visit.person() {
+        // Not only of those that are shown: votes that are being counted for long stand before them.
+        let wanted = Wanted::first(NEEDS_MOST);
+        let at_hand = view_proposal::list(conn, standing, visit.reads(), Which::AtHand, &wanted, visit.now).await?;
+        for line in at_hand.rows.into_iter().filter(|line| line.state == "open") {
+            page.needs.extend(vote_needed(conn, visit, standing, &names, &person.person, line).await?);
         }
-        page.open.push(card);
     }
     for row in proposals::drafts_of(conn, &acts_for, LINES_MOST).await? {
         page.needs.push(Need::Draft { title: row.title, url: cards::url(&row.key) });
@@ -112,7 +130,7 @@ async fn steward_needs(conn: &mut Conn, visit: &Visit) -> Result<Vec<Need>> {
         needs.push(Need::Requests { count: cards::small(waiting), url: "/stewards/requests".into() });
     }
     if let Some(standing) = visit.known_standing.as_deref() {
-        for open in view_applications::open(conn, standing, &Wanted::first(LINES_MOST), visit.now).await?.rows {
+        for open in view_applications::open(conn, standing, &Wanted::first(NEEDS_MOST), visit.now).await?.rows {
             let here = &visit.app.node;
             if open.sponsor != *here && !open.objections.iter().any(|(node, _)| node == here) {
                 let url = "/stewards/requests#applications-title".to_owned();

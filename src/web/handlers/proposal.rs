@@ -25,7 +25,7 @@ use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 use crate::words::Texts;
 
 /// The most of each kind that is asked of one vote and shown.
-const CALLS_MOST: usize = 20;
+const CALLS_MOST: usize = 200;
 
 pub async fn show(visit: Visit, Named(key): Named<String>, Asked(turned): Asked<Turned>) -> Answer {
     let page = load(&visit, &key, &turned).await?;
@@ -157,7 +157,7 @@ fn versions(view: &view_proposal::View) -> Vec<Version> {
     }
     versions.reverse();
     // What the oldest one of many changed is not known here.
-    if view.versions.len() == view_proposal::VERSIONS_MOST {
+    if view.versions.first().map(|first| first.published) != view.drafted {
         versions.pop();
     }
     versions

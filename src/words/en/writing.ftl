@@ -58,6 +58,7 @@ problem-title = Ask the question in one line.
 problem-text = Say what would be done, by whom, and what it costs.
 problem-type = Choose a type of decision.
 problem-reason = Say why it cannot wait for a regular decision.
+problem-supersedes-many = No more than 20 decisions can be given by their numbers.
 problem-supersedes = Give numbers of decisions in the register, such as 3, 12.
 problem-options = Write at least two options, one on each line.
 problem-ground = Choose the ground of the block.

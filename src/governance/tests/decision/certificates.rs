@@ -96,7 +96,9 @@ fn a_later_round_needs_its_justification() {
     assert_eq!(check(1, &skips(0, &[0, 1, 1])), Err(CertificateError::Proposal(MessageError::Repeated)));
     assert_eq!(check(1, &skips(0, &[0, 1, 3])).map(|found| found.grounds), Ok(Grounds::Free));
     assert_eq!(check(1, &votes(VALUE, &[1, 2, 3])).map(|found| found.grounds), Ok(Grounds::Locked));
-    assert_eq!(check(1, &votes(OTHER, &[1, 2, 3])), unjustified);
+    let idle = || Err(CertificateError::Proposal(MessageError::Idle));
+    assert_eq!(check(1, &votes(OTHER, &[1, 2, 3])), idle());
+    assert_eq!(check(1, &skips(1, &[0, 1, 2])), idle());
     // Two rounds on, the round between must have been skipped.
     assert_eq!(check(2, &votes(VALUE, &[1, 2, 3])), unjustified);
     let both = [votes(VALUE, &[1, 2, 3]), skips(1, &[0, 1, 2])].concat();
