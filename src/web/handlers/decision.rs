@@ -63,7 +63,7 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
         source: question.source.clone(),
         count: count.ok_or(ActionError::NotFound("missing-count-of-decision"))?,
         why: why.map(|point| sentence(visit.texts(), point)).collect(),
-        effects: effects::lines(&question.effects, charter, standing, &names),
+        effects: effects::lines(visit.texts(), &question.effects, charter, standing, &names),
         supersedes: register.links(&question.supersedes),
         superseded_by: register.replaced_by(row.proposal),
         review: question.review,

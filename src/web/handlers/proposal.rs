@@ -109,7 +109,7 @@ async fn page(conn: &mut Conn, visit: &Visit, standing: &Standing, view: view_pr
         principles: names::principles(charter, &question.principles),
         supersedes: numbers,
         review: question.review,
-        effects: effects::lines(&question.effects, charter, standing, &names),
+        effects: effects::lines(visit.texts(), &question.effects, charter, standing, &names),
         rules: rules(&view, charter),
         ballot: ballot::panel(conn, visit, &view, &names, charter).await?,
         live: view.line.state == "open" && count.is_some(),
