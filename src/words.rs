@@ -4,6 +4,7 @@
 pub mod charter;
 mod message;
 pub mod outcome;
+pub mod setting;
 #[cfg(test)]
 mod tests;
 

@@ -10,6 +10,7 @@ use crate::actions::error::ActionError;
 use crate::actions::standing;
 use crate::app::App;
 use crate::words::charter::sentences;
+use crate::words::setting;
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/charter", show)
@@ -21,7 +22,9 @@ async fn show(State(app): State<App>, told: Told) -> Result<Json<Value>, ActionE
     let epoch = standing.epoch();
     let charter = &epoch.charter;
     let blanks = charter.blanks();
-    let blanks = blanks.iter().map(|blank| json!({"path": blank.path, "value": blank.value, "why": blank.why}));
+    let blanks = blanks
+        .iter()
+        .map(|blank| json!({"path": blank.path, "value": setting::told(&told.0, &blank.value), "why": blank.why}));
     Ok(Json(json!({
         "digest": epoch.charter_digest,
         "version": charter.version,

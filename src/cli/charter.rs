@@ -9,6 +9,7 @@ use folkmoot_governance::charter::Charter as Rules;
 use crate::charters;
 use crate::words;
 use crate::words::charter::sentences;
+use crate::words::setting::told;
 
 #[derive(Debug, Subcommand)]
 pub enum Charter {
@@ -59,7 +60,7 @@ pub fn explain(charter: &Rules) {
     }
     println!("\n{} settings are provisional: they hold until the members decide otherwise.", blanks.len());
     for blank in &blanks {
-        println!("  {}: {}", blank.path, short(&blank.value));
+        println!("  {}: {}", blank.path, short(&told(words::fallback(), &blank.value)));
         println!("      {}", blank.why);
     }
 }

@@ -4,6 +4,7 @@ use folkmoot_governance::charter::{Blank, ClassKind, EmptyClass, Point, Right, T
 use folkmoot_governance::fraction::Fraction;
 use folkmoot_governance::statement::{Custody, EffectKind, Visibility};
 
+use super::setting::told;
 use super::{Message, Texts};
 
 /// The most characters of a blank that stand in its sentence.
@@ -69,7 +70,7 @@ fn messages(texts: &Texts, point: &Point) -> Vec<Message> {
             .naming("content", &licences.content)
             .naming("data", &licences.data)
             .naming("designs", &licences.designs),
-        Point::Blank(blank) => blank_message(blank),
+        Point::Blank(blank) => blank_message(texts, blank),
     };
     vec![message]
 }
@@ -121,8 +122,8 @@ fn decision_type(texts: &Texts, rules: &TypeRules) -> Vec<Message> {
     vec![Message::new("outcome-cited").with("sentence", told).naming("article", &rules.article)]
 }
 
-fn blank_message(blank: &Blank) -> Message {
-    let line = blank.value.split_whitespace().collect::<Vec<_>>().join(" ");
+fn blank_message(texts: &Texts, blank: &Blank) -> Message {
+    let line = told(texts, &blank.value).split_whitespace().collect::<Vec<_>>().join(" ");
     let value = match line.char_indices().nth(BLANK_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
@@ -190,14 +191,9 @@ fn money(cents: i64) -> String {
 mod tests {
     use folkmoot_governance::charter::Charter;
 
-    use super::super::tests::{check_arguments, messages as locale};
+    use super::super::tests::{check_arguments, messages as locale, preset};
     use super::*;
-    use crate::charters;
     use crate::words::{LANGUAGES, Words, fallback};
-
-    fn preset() -> Charter {
-        charters::parse(charters::OCM).expect("the preset")
-    }
 
     /// Charters that differ from the preset, and what is said of them because of that.
     fn others() -> Vec<(Charter, &'static str)> {

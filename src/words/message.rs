@@ -28,7 +28,7 @@ pub enum Argument {
 }
 
 /// Units of time by the names that the message `duration` knows, the largest first, with their seconds.
-const UNITS: [(&str, i64); 4] = [("days", 86_400), ("hours", 3600), ("minutes", 60), ("seconds", 1)];
+pub(super) const UNITS: [(&str, i64); 4] = [("days", 86_400), ("hours", 3600), ("minutes", 60), ("seconds", 1)];
 
 impl Message {
     pub fn new(key: impl Into<Cow<'static, str>>) -> Self {

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use folkmoot_governance::charter::{Flaw, Problem};
+use folkmoot_governance::charter::{Charter, Flaw, Problem};
 use folkmoot_governance::statement::Custody;
 use folkmoot_governance::{ballot, proposal};
 use serde_json::json;
@@ -87,6 +87,11 @@ fn arguments(text: &str) -> BTreeSet<String> {
     names.map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()).collect()
 }
 
+/// The preset of The Online Meeting Cooperative.
+pub(super) fn preset() -> Charter {
+    toml::from_str(include_str!("../charters/ocm.toml")).expect("the preset")
+}
+
 /// The message is in the locale file and gets the arguments that it names there.
 pub(super) fn check_arguments(locale: &BTreeMap<String, String>, message: &Message) {
     let text = locale.get(message.key.as_ref()).unwrap_or_else(|| panic!("{} is not in the locale file", message.key));
@@ -100,7 +105,7 @@ pub(super) fn check_arguments(locale: &BTreeMap<String, String>, message: &Messa
 }
 
 /// Keys that the program names itself begin like this; others stand in templates, which the pages' tests render.
-const NAMED: [&str; 11] = [
+const NAMED: [&str; 12] = [
     "acting-",
     "closing-",
     "explain-",
@@ -111,6 +116,7 @@ const NAMED: [&str; 11] = [
     "problem-",
     "promise-",
     "refused-",
+    "setting-",
     "title-",
 ];
 

@@ -1,11 +1,11 @@
-//! Amending one setting: a charter like another but for the value at one path, as somebody typed it.
+//! Amending one setting: a charter like another but for the value at one path, as somebody typed it. Words are read before
+//! by whoever knows the language; here durations are `3 d` and thresholds `>= 2/3`.
 
 use serde::Serialize;
 use serde_json::Value;
 
 use super::path::id_of;
 use super::{Charter, Threshold};
-use crate::fraction::Fraction;
 
 /// Why a typed value does not fit its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -92,44 +92,50 @@ fn fitting(path: &str, current: &Value, typed: &str) -> Result<Value, Unfit> {
     }
 }
 
+/// `>= 2/3` or `> 1/2`.
 fn threshold(typed: &str) -> Option<Threshold> {
-    let (strict, fraction) = match (typed.strip_prefix("at least "), typed.strip_prefix("more than ")) {
-        (Some(fraction), _) => (false, fraction),
-        (_, Some(fraction)) => (true, fraction),
-        _ => return None,
+    let typed = typed.replace('≥', ">=");
+    let (strict, fraction) = match typed.strip_prefix(">=") {
+        Some(fraction) => (false, fraction),
+        None => (true, typed.strip_prefix('>')?),
     };
-    let fraction: Fraction =
-        if fraction.trim() == "half" { Fraction::new(1, 2) } else { fraction.trim().parse().ok()? };
-    Some(Threshold { fraction, strict })
+    Some(Threshold { fraction: fraction.trim().parse().ok()?, strict })
 }
 
-/// "3 days" in seconds.
+/// `3 d`, `36 h`, `10 min` or `30 s` in seconds.
 fn seconds(typed: &str) -> Option<i64> {
-    let (amount, unit) = typed.split_once(' ')?;
-    let amount: i64 = amount.parse().ok()?;
-    let unit = match unit.trim().trim_end_matches('s') {
-        "day" => 86_400,
-        "hour" => 3600,
-        "minute" => 60,
-        "second" => 1,
+    let (amount, unit) = typed.split_at(typed.find(|c: char| !c.is_ascii_digit())?);
+    let unit = match unit.trim() {
+        "d" => 86_400,
+        "h" => 3600,
+        "min" => 60,
+        "s" => 1,
         _ => return None,
     };
-    amount.checked_mul(unit)
+    amount.parse::<i64>().ok()?.checked_mul(unit)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fraction::Fraction;
 
     #[test]
-    fn durations_and_thresholds_are_typed_as_they_are_shown() {
-        for (typed, expected) in [("3 days", Some(259_200)), ("1 hour", Some(3600)), ("soon", None), ("2 moons", None)]
-        {
+    fn durations_and_thresholds_have_a_notation_without_words() {
+        for (typed, expected) in [
+            ("3 d", Some(259_200)),
+            ("1h", Some(3600)),
+            ("5 min", Some(300)),
+            ("d", None),
+            ("3", None),
+            ("2 moons", None),
+        ] {
             assert_eq!(seconds(typed), expected, "{typed}");
         }
-        let at_least = Threshold { fraction: Fraction::new(2, 3), strict: false };
-        assert_eq!(threshold("at least 2/3"), Some(at_least));
-        assert_eq!(threshold("more than half").map(|t| (t.fraction, t.strict)), Some((Fraction::new(1, 2), true)));
-        assert_eq!(threshold("many"), None);
+        let read = |typed| threshold(typed).map(|found| (found.strict, found.fraction));
+        assert_eq!(read(">= 2/3"), Some((false, Fraction::new(2, 3))));
+        assert_eq!(read("≥2/3"), Some((false, Fraction::new(2, 3))));
+        assert_eq!(read("> 1/2"), Some((true, Fraction::new(1, 2))));
+        assert_eq!((read("2/3"), read("> 2/4"), read("many")), (None, None, None));
     }
 }

@@ -2,19 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::Value;
 
-use super::Charter;
-use super::blanks::shown;
 use super::path::id_of;
+use super::{Charter, Setting};
 
 /// One changed setting. `None` where it is new or gone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub path: String,
-    pub old: Option<String>,
-    pub new: Option<String>,
+    pub old: Option<Setting>,
+    pub new: Option<Setting>,
 }
 
 /// Every setting in which the charters differ, by path. The version number is left out: it always changes.
@@ -35,14 +33,14 @@ pub fn difference(old: &Charter, new: &Charter) -> Vec<Change> {
     changes
 }
 
-fn leaves(charter: &Charter) -> BTreeMap<String, String> {
+fn leaves(charter: &Charter) -> BTreeMap<String, Setting> {
     let mut found = BTreeMap::new();
     collect("", &charter.to_value(), &mut found);
     found.remove("version");
     found
 }
 
-fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
+fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, Setting>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {
         // A threshold is one value of two parts, and an amendment of it is one change.
@@ -55,7 +53,7 @@ fn collect(path: &str, value: &Value, found: &mut BTreeMap<String, String>) {
             }
         }
         other => {
-            found.insert(path.to_owned(), shown(path, other));
+            found.insert(path.to_owned(), Setting::of(path, other));
         }
     }
 }

@@ -9,6 +9,7 @@ mod difference;
 mod flaw;
 mod path;
 mod points;
+mod setting;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use demo::DemoTimes;
 pub use difference::{Change, difference};
 pub use flaw::{Flaw, Problem};
 pub use points::{Point, TypeRules};
+pub use setting::Setting;
 
 use crate::fraction::Fraction;
 use crate::id::Digest;

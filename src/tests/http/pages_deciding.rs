@@ -120,6 +120,10 @@ async fn an_amendment_of_a_threshold_or_of_a_text_is_one_change_in_words() {
     };
     let page = draft("types.regular.threshold", "at least 2/3").await;
     assert!(page.contains("Threshold of the type “regular”: more than 1/2 → at least 2/3"), "{page}");
+    for typed in ["2 days", "48 h"] {
+        let page = draft("roll.minimum_age_seconds", typed).await;
+        assert!(page.contains("must have joined: 0 seconds → 2 days"), "{page}");
+    }
     let text = "The collective may hand executive work to circles.";
     let page = draft("articles.4", text).await;
     assert!(page.contains("Text of the article “Organisation”") && page.contains("<ins>"), "{page}");

@@ -16,6 +16,7 @@ use crate::web::layout::Section;
 use crate::web::visit::{Answer, Visit};
 use crate::words::Texts;
 use crate::words::charter::sentences;
+use crate::words::setting::told;
 
 pub async fn show(visit: Visit) -> Answer {
     let standing = visit.standing()?;
@@ -55,8 +56,8 @@ async fn history(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Result<
 /// One version as people read it.
 pub fn view(texts: &Texts, charter: &Charter, standing: CharterStanding) -> CharterView {
     // What stands in no table: head, classes and types are shown apart.
-    let told = |rule: &Point| !matches!(rule, Point::Head { .. } | Point::Class { .. } | Point::DecisionType(_));
-    let rules: Vec<Point> = charter.rules().into_iter().filter(told).collect();
+    let apart = |rule: &Point| !matches!(rule, Point::Head { .. } | Point::Class { .. } | Point::DecisionType(_));
+    let rules: Vec<Point> = charter.rules().into_iter().filter(apart).collect();
     let article = |article: &folkmoot_governance::charter::Article| ArticleView {
         blank: charter
             .provisional
@@ -70,7 +71,7 @@ pub fn view(texts: &Texts, charter: &Charter, standing: CharterStanding) -> Char
     let blank = |blank: folkmoot_governance::charter::Blank| Blank {
         article: article_of(charter, &blank.path),
         place: place(charter, &blank.path),
-        settings: charter.settings(&blank.path).into_iter().map(|found| setting(charter, found)).collect(),
+        settings: settings(texts, charter, &blank.path),
         why: blank.why,
     };
     CharterView {
@@ -89,9 +90,15 @@ pub fn view(texts: &Texts, charter: &Charter, standing: CharterStanding) -> Char
     }
 }
 
-fn setting(charter: &Charter, (path, current): (String, String)) -> Setting {
+/// What can be put to the vote at a place or below it, one by one.
+fn settings(texts: &Texts, charter: &Charter, path: &str) -> Vec<Setting> {
+    let found = charter.settings(path).into_iter();
+    found.map(|(path, current)| setting(charter, &path, told(texts, &current))).collect()
+}
+
+fn setting(charter: &Charter, path: &str, current: String) -> Setting {
     let query: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    Setting { propose_url: format!("/proposals/new?amend={query}"), place: place(charter, &path), current }
+    Setting { propose_url: format!("/proposals/new?amend={query}"), place: place(charter, path), current }
 }
 
 /// Title of the article that a place of the charter is, or that governs it.

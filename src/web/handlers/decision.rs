@@ -64,7 +64,7 @@ pub async fn show(visit: Visit, Named(name): Named<String>) -> Answer {
         source: question.source.clone(),
         count: count.ok_or(ActionError::NotFound("missing-count-of-decision"))?,
         why: why.map(|point| sentence(visit.texts(), point)).collect(),
-        effects: effects::lines(&question.effects, charter, standing, &names),
+        effects: effects::lines(visit.texts(), &question.effects, charter, standing, &names),
         supersedes: super::decisions::links(&mut conn, &visit, &question.supersedes).await?,
         superseded_by: cards::replaced_by(&mut conn, &visit, row.proposal).await?,
         review: question.review,

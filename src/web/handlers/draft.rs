@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use folkmoot_governance::charter::{Charter, DecisionType};
+use folkmoot_governance::charter::{Charter, DecisionType, Setting};
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use folkmoot_governance::statement::{Application, Body, Effect, EffectKind, Method, Question, Signer, Visibility};
 use serde::Deserialize;
@@ -22,6 +22,7 @@ use crate::web::layout::{Done, Section};
 use crate::web::proposal::Link;
 use crate::web::render::share_name;
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
+use crate::words::setting::{read, told};
 use crate::words::{Message, Texts};
 
 /// Action fields that are called otherwise in the form.
@@ -49,7 +50,8 @@ pub async fn new(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
         ..DraftForm::default()
     };
     if !wanted.amend.is_empty() {
-        form.amend_value = setting(charter, &wanted.amend).map(|setting| setting.current).unwrap_or_default();
+        form.amend_value =
+            setting(visit.texts(), charter, &wanted.amend).map(|setting| setting.current).unwrap_or_default();
     } else if !wanted.admit.is_empty() {
         let (effect, request) = admission(&visit, &wanted.admit).await?;
         form.effects = serde_json::to_string(&[effect]).map_err(ActionError::corrupt("effect"))?;
@@ -70,7 +72,7 @@ pub async fn create(Asked(wanted): Asked<Wanted>, Posted { visit, fields }: Post
         let page = page(&visit, None, &wanted.amend, form, missing).await?;
         return visit.mend(Section::Proposals, &page);
     }
-    let drafted = match draft(standing, &form, &wanted.amend, others) {
+    let drafted = match draft(visit.texts(), standing, &form, &wanted.amend, others) {
         Ok(draft) => draft_proposal::draft(&visit.app, person, draft, visit.now).await,
         Err(error) => Err(error),
     };
@@ -100,7 +102,7 @@ pub async fn revise(Named(key): Named<String>, Posted { visit, fields }: Posted)
         let page = page(&visit, Some(link), "", form, missing).await?;
         return visit.mend(Section::Proposals, &page);
     }
-    let revised = match draft(standing, &form, "", others) {
+    let revised = match draft(visit.texts(), standing, &form, "", others) {
         Ok(draft) => draft_proposal::revise(&visit.app, person, &key, draft, visit.now).await,
         Err(error) => Err(error),
     };
@@ -191,9 +193,14 @@ fn may(kind: &DecisionType, effects: &[EffectKind]) -> bool {
     effects.iter().all(|effect| kind.effects.contains(effect))
 }
 
+/// The one value at the place `path` of the charter.
+fn held(charter: &Charter, path: &str) -> Option<Setting> {
+    charter.settings(path).into_iter().find_map(|(found, setting)| (found == path).then_some(setting))
+}
+
 /// The place `path` of the charter, where it holds one value that can be typed.
-fn setting(charter: &Charter, path: &str) -> Option<Amendment> {
-    let (_, current) = charter.settings(path).into_iter().find(|(found, _)| found == path)?;
+fn setting(texts: &Texts, charter: &Charter, path: &str) -> Option<Amendment> {
+    let current = told(texts, &held(charter, path)?);
     let within = |blank: &str| path.strip_prefix(blank).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let blank = charter.provisional.iter().find(|blank| within(&blank.path));
     let why = blank.map(|blank| blank.why.clone()).unwrap_or_default();
@@ -202,7 +209,13 @@ fn setting(charter: &Charter, path: &str) -> Option<Amendment> {
 }
 
 /// What was typed, as the action takes it. Only what has no meaning at all is refused here.
-fn draft(standing: &Standing, form: &DraftForm, amend: &str, others: Vec<Digest>) -> error::Result<Draft> {
+fn draft(
+    texts: &Texts,
+    standing: &Standing,
+    form: &DraftForm,
+    amend: &str,
+    others: Vec<Digest>,
+) -> error::Result<Draft> {
     let refuse = |field: &'static str, key: &'static str| ActionError::from(Refusal::new("form", key).about(field));
     let mut effects: Vec<Effect> = match form.effects.as_str() {
         "" => Vec::new(),
@@ -210,7 +223,9 @@ fn draft(standing: &Standing, form: &DraftForm, amend: &str, others: Vec<Digest>
     };
     if !amend.is_empty() {
         let epoch = standing.epoch();
-        let amended = epoch.charter.amended(amend, &form.amend_value);
+        let typed = form.amend_value.as_str();
+        let typed = held(&epoch.charter, amend).map_or(typed.to_owned(), |current| read(texts, &current, typed));
+        let amended = epoch.charter.amended(amend, &typed);
         let amended = amended.map_err(|unfit| Refusal::of_rule("amendment", &unfit).about("effects"))?;
         effects.push(Effect::AmendCharter { base: epoch.charter_digest, charter: Box::new(amended) });
     }
@@ -300,7 +315,7 @@ async fn page(
     if form.proposer.is_empty() {
         form.proposer = proposers.first().map(|choice| choice.value.clone()).unwrap_or_default();
     }
-    let amendment = setting(charter, amend);
+    let amendment = setting(visit.texts(), charter, amend);
     let query: String = url::form_urlencoded::byte_serialize(amend.as_bytes()).collect();
     let action = match &editing {
         Some(link) => format!("{}/edit", link.url),
@@ -320,7 +335,7 @@ async fn page(
         principles: charter.principles.iter().zip(1..).map(|(name, n)| Choice::new(n.to_string(), name, "")).collect(),
         decisions,
         amendment,
-        effects: effects::lines(&carried, charter, standing, &names),
+        effects: effects::lines(visit.texts(), &carried, charter, standing, &names),
         form,
         problems,
     })

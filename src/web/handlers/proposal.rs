@@ -117,7 +117,7 @@ async fn page(
         principles: names::principles(charter, &question.principles),
         supersedes: numbers,
         review: question.review,
-        effects: effects::lines(&question.effects, charter, standing, &names),
+        effects: effects::lines(visit.texts(), &question.effects, charter, standing, &names),
         rules: rules(&view, charter),
         ballot: ballot::panel(conn, visit, &view, charter).await?,
         live: view.line.state == "open" && count.is_some(),

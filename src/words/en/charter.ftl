@@ -62,3 +62,20 @@ explain-licences = What is published is free: software under { $software }, cont
 # { $why } is a sentence of the charter
 explain-blank = Blank: { $path } is provisionally “{ $value }”. { $why }
 explain-blank-nothing = Blank: { $path } is provisionally nothing yet. { $why }
+
+# What stands at one place of a charter. What is shown here is also read where somebody types it.
+setting-threshold = { $strict ->
+    [true] more than { $share }
+   *[false] at least { $share }
+  }
+# May be typed as a share
+setting-half = half
+setting-flag = { $on ->
+    [true] true
+   *[false] false
+  }
+# One value of several. { $field } is its name in charter files, such as minimum_seconds; a variant of its own can say it
+# otherwise than { $name }.
+setting-part = { $field ->
+   *[other] { $name }: { $value }
+  }
