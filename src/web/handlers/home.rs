@@ -53,7 +53,7 @@ async fn vote_needed(
         }
     }
     let url = cards::url(&line.row.key);
-    Ok((!voters.is_empty()).then(|| Need::Vote { title: line.row.title, url, closes, voters }))
+    Ok((!voters.is_empty()).then_some(Need::Vote { title: line.row.title, url, closes, voters }))
 }
 
 async fn fill(conn: &mut Conn, visit: &Visit, standing: &Standing, page: &mut HomePage) -> Result<()> {
