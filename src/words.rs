@@ -9,6 +9,7 @@ pub mod setting;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -72,8 +73,8 @@ fn thousandths(weight: &str) -> Option<u32> {
 }
 
 /// The fallback language, for what is said without knowing to whom.
-pub fn fallback() -> &'static Texts {
-    static FALLBACK: LazyLock<Texts> = LazyLock::new(|| Texts::load(LANGUAGES[0].0));
+pub fn fallback() -> &'static Arc<Texts> {
+    static FALLBACK: LazyLock<Arc<Texts>> = LazyLock::new(|| Arc::new(Texts::load(LANGUAGES[0].0)));
     &FALLBACK
 }
 
@@ -91,7 +92,8 @@ pub struct Words(BTreeMap<&'static str, Arc<Texts>>);
 
 impl Default for Words {
     fn default() -> Self {
-        Self(LANGUAGES.iter().map(|(tag, _)| (*tag, Arc::new(Texts::load(tag)))).collect())
+        let others = LANGUAGES[1..].iter().map(|(tag, _)| (*tag, Arc::new(Texts::load(tag))));
+        Self(iter::once((LANGUAGES[0].0, fallback().clone())).chain(others).collect())
     }
 }
 

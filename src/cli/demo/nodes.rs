@@ -128,6 +128,18 @@ impl Node {
         Ok(())
     }
 
+    /// Asks for `path` until it is answered, at most `seconds` long.
+    pub async fn download(&self, path: &str, seconds: u64) -> anyhow::Result<Vec<u8>> {
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        loop {
+            let answer = self.steward.download(path).await;
+            if answer.is_ok() || Instant::now() > deadline {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Polls `path` until `done` holds, at most `seconds` long; the last answer is returned or shown.
     pub async fn until(
         &self,

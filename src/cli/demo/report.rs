@@ -117,7 +117,7 @@ pub async fn collect(nodes: &[Node], voting: &Voting) -> anyhow::Result<Outcome>
         let text = |field: &str| decision.as_ref().and_then(|d| d[field].as_str()).map(str::to_owned);
         let mut bundle = None;
         if let Some(number) = decision.as_ref().and_then(|d| d["number"].as_u64()) {
-            let bytes = node.steward.download(&format!("/api/v1/decisions/{number}/bundle")).await?;
+            let bytes = node.download(&format!("/api/v1/decisions/{number}/bundle"), voting.certify_seconds).await?;
             let path = node.folder.join(format!("decision-{number}.bundle"));
             std::fs::write(&path, bytes).with_context(|| format!("{} cannot be written", path.display()))?;
             bundle = Some(path.display().to_string());
@@ -141,12 +141,17 @@ pub async fn collect(nodes: &[Node], voting: &Voting) -> anyhow::Result<Outcome>
     Ok(Outcome { figures: Figures::default(), agree, nodes: outcomes, decision: first })
 }
 
+/// What the node answers, once it finds the time to: many of them share this machine.
+async fn shown(node: &Node, path: &str, voting: &Voting) -> anyhow::Result<Value> {
+    node.until(path, "it answers", voting.certify_seconds, |_| true).await
+}
+
 async fn decision_of(node: &Node, voting: &Voting) -> anyhow::Result<Option<Value>> {
-    let register = node.steward.get("/api/v1/decisions").await?;
+    let register = shown(node, "/api/v1/decisions", voting).await?;
     let listed =
         register["decisions"].as_array().and_then(|list| list.iter().find(|d| d["key"] == voting.key.as_str()));
     match listed.and_then(|d| d["number"].as_u64()) {
-        Some(number) => Ok(Some(node.steward.get(&format!("/api/v1/decisions/{number}")).await?)),
+        Some(number) => Ok(Some(shown(node, &format!("/api/v1/decisions/{number}"), voting).await?)),
         None => Ok(None),
     }
 }
