@@ -97,6 +97,7 @@ async fn the_body_is_read_once_the_signature_is_good() {
     });
     let request = Request::post("/inbox").header("signature", "keyId=\"x\"").body(Body::from_stream(unread));
     let answer = peer.test.raw(request.expect("a request")).await;
+    assert_eq!(answer.headers[header::CONNECTION], "close");
     answer.refused(StatusCode::UNAUTHORIZED, "signature");
     assert!(!begun.load(Ordering::SeqCst));
 }
