@@ -3,7 +3,7 @@
 use axum::body::Body as HttpBody;
 use axum::extract::State;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use folkmoot_governance::id::NodeId;
 use folkmoot_governance::json;
@@ -47,10 +47,7 @@ async fn is_known(app: &App, node: &NodeId) -> Result<bool, ActionError> {
 
 /// `POST /inbox`
 pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Result<Response, Problem> {
-    let (signer, claimed) = match authenticate(&app, &parts).await {
-        Ok(signed) => signed,
-        Err(problem) => return Ok(unread(problem)),
-    };
+    let (signer, claimed) = authenticate(&app, &parts).await?;
     let is_party = match signer.actor().parse() {
         Ok(node) => is_known(&app, &node).await.map_err(Problem::from)?,
         Err(_) => false,
@@ -58,10 +55,7 @@ pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Resul
     // Parties send whole pages of journals; of others the longest is a founding document, with what is around it.
     let strangers = app.config.limits.body_bytes.max(2 * consortium::GENESIS_BYTES);
     let limit = if is_party { BODY_LIMIT } else { strangers };
-    let body = match read_body(body, limit).await {
-        Ok(body) => body,
-        Err(problem) => return Ok(unread(problem)),
-    };
+    let body = read_body(body, limit).await?;
     claimed.check_body(&body).map_err(unsigned)?;
     let value = json::parse(&body, limit).map_err(|error| {
         let message = Message::new("failed-json").naming("detail", error);
@@ -79,14 +73,6 @@ pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Resul
     // Other software's actors: heard, and of no effect here.
     let Ok(from) = signer.actor().parse::<NodeId>() else { return Ok(StatusCode::ACCEPTED.into_response()) };
     receive(&app, &from, value).await.map_err(Problem::from)
-}
-
-/// An answer to somebody whose body is not read. The rest of it is still on the way, so nothing else can follow on this
-/// connection.
-fn unread(problem: Problem) -> Response {
-    let mut response = problem.into_response();
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
 }
 
 fn unsigned(error: SignatureError) -> Problem {

@@ -14,6 +14,15 @@ use crate::words::{self, Message, Texts};
 /// The code of refusals that pass by themselves, once some time has gone by.
 const TOO_MANY: &str = "too-many";
 
+/// What is answered before a body is read to its end. The rest of it may still be on its way, so that nothing else can
+/// follow on that connection.
+const UNREAD: [StatusCode; 4] = [
+    StatusCode::UNAUTHORIZED,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+];
+
 /// How a failure is shown: status, a short title, a sentence for the person, a code for machines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -142,6 +151,9 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 9110 asks for it with this status.
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if UNREAD.contains(&self.status) {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(self);
         response
