@@ -1,5 +1,6 @@
 //! Reading statements back from the journals, and appending this node's own.
 
+use folkmoot_governance::certification::message;
 use folkmoot_governance::codec::{SignedStatement, Unsigned};
 use folkmoot_governance::extract::{CertifiedSize, Entry, Extract};
 use folkmoot_governance::id::{Digest, JournalId, Time};
@@ -186,13 +187,8 @@ fn kind(body: &Body) -> &'static str {
 /// What the statement is about, for finding it again: the proposal's digest, or the application's.
 fn subject(body: &Body) -> Option<Digest> {
     match body {
-        Body::Ballot(ballot) => Some(ballot.proposal),
-        Body::Extension { proposal, .. } | Body::Challenge { proposal, .. } | Body::Withdrawal { proposal, .. } => {
-            Some(*proposal)
-        }
-        Body::Article(decision) => Some(decision.proposal),
         Body::Objection { application, .. } => Some(*application),
-        _ => None,
+        body => message::vote_of(body),
     }
 }
 

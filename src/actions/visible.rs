@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use folkmoot_governance::certification::message;
 use folkmoot_governance::id::Digest;
 use folkmoot_governance::statement::{Body, Statement, Visibility};
 
@@ -79,7 +80,7 @@ impl Strangers {
     }
 
     async fn may_read_vote(&mut self, conn: &mut Conn, body: &Body) -> Result<bool> {
-        match faults::vote_of(body) {
+        match message::vote_of(body) {
             Some(opening) => self.may_know_vote(conn, opening).await,
             None => Ok(true),
         }

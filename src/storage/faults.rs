@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::certification::message;
 use folkmoot_governance::id::{Digest, Time};
-use folkmoot_governance::statement::{Body, FaultKind, FaultReport, Statement};
+use folkmoot_governance::statement::{FaultKind, FaultReport, Statement};
 
 use super::page::beyond;
 use super::schema::{fault_votes, faults::dsl};
@@ -59,19 +59,7 @@ async fn put_votes(conn: &mut Conn, fault: Digest, report: &FaultReport) -> Resu
 /// The votes that the evidence names.
 fn votes(report: &FaultReport) -> Vec<Digest> {
     let documents = report.evidence.iter().filter_map(|document| Statement::read_kept(document.as_bytes()).ok());
-    documents.filter_map(|signed| vote_of(&signed.statement.body)).collect()
-}
-
-/// The opening of the vote that something was said in.
-pub fn vote_of(body: &Body) -> Option<Digest> {
-    match body {
-        Body::Ballot(ballot) => Some(ballot.proposal),
-        Body::Article(decision) => Some(decision.proposal),
-        Body::Extension { proposal, .. } | Body::Challenge { proposal, .. } | Body::Withdrawal { proposal, .. } => {
-            Some(*proposal)
-        }
-        body => message::of_body(body).map(|(subject, _)| subject.proposal),
-    }
+    documents.filter_map(|signed| message::vote_of(&signed.statement.body)).collect()
 }
 
 type Columns = (Vec<u8>, Vec<u8>, i64);

@@ -63,6 +63,18 @@ pub fn of_body(body: &Body) -> Option<(Subject, Message)> {
     Some((Subject { proposal, sitting }, message))
 }
 
+/// The opening of the vote that something is said in; none for what is not about one vote.
+pub fn vote_of(body: &Body) -> Option<Digest> {
+    match body {
+        Body::Ballot(ballot) => Some(ballot.proposal),
+        Body::Article(decision) => Some(decision.proposal),
+        Body::Extension { proposal, .. } | Body::Challenge { proposal, .. } | Body::Withdrawal { proposal, .. } => {
+            Some(*proposal)
+        }
+        body => of_body(body).map(|(subject, _)| subject.proposal),
+    }
+}
+
 /// Verifies who said what. `epoch` is the one that the vote was opened in.
 pub fn read(signed: SignedStatement, epoch: &Epoch) -> Result<Letter, MessageError> {
     let (subject, said) = identify(&signed.statement, epoch)?;
