@@ -7,8 +7,9 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use crate::harness::process::Database;
+use crate::harness::scratch::Scratch;
 use crate::harness::votes::{Counted, Draft};
-use crate::harness::{PATIENCE_SECONDS, Plan, postgres};
+use crate::harness::{PATIENCE_SECONDS, Plan};
 
 on_both_databases!(node_without_database_recovers_from_its_peers);
 
@@ -24,12 +25,12 @@ async fn node_without_database_recovers_from_its_peers(database: Database) -> an
     consortium.everybody_votes(&vote).await?;
     let decided = consortium.decided(&vote).await?;
     consortium.nodes[2].stop().await?;
-    match consortium.nodes[2].database.clone() {
-        Some(url) => {
-            postgres::drop_database(&url).await?;
-            let fresh = postgres::create_database().await?;
+    match consortium.nodes[2].database.take() {
+        Some(lost) => {
+            let fresh = Scratch::create()?;
             let file = consortium.nodes[2].folder.join("folkmoot.toml");
-            std::fs::write(&file, std::fs::read_to_string(&file)?.replace(&url, &fresh))?;
+            std::fs::write(&file, std::fs::read_to_string(&file)?.replace(&lost.url(), &fresh.url()))?;
+            consortium.nodes[2].database = Some(fresh);
         }
         None => {
             // An old copy is no help: with it, the node would contradict what it has signed since.

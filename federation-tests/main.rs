@@ -15,7 +15,7 @@ macro_rules! on_both_databases {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $name() -> anyhow::Result<()> {
-                    if !crate::harness::postgres::is_available() {
+                    if crate::harness::scratch::server().is_none() {
                         eprintln!("left out: FOLKMOOT_TEST_POSTGRES names no server");
                         return Ok(());
                     }

@@ -8,8 +8,9 @@ pub mod liar;
 pub mod links;
 pub mod pace;
 pub mod people;
-pub mod postgres;
 pub mod process;
+#[path = "../../src/tests/scratch.rs"]
+pub mod scratch;
 pub mod shown;
 pub mod votes;
 

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::api::Api;
 use super::links::{Links, Relay};
 use super::pace::Pace;
-use super::postgres;
+use super::scratch::Scratch;
 
 pub const PASSWORD: &str = "a long enough password";
 const POLL: Duration = Duration::from_millis(100);
@@ -42,9 +42,10 @@ pub struct Node {
     pub steward: Api,
     /// The API as nobody.
     pub public: Api,
-    pub database: Option<String>,
     pace: Pace,
     process: Option<Child>,
+    /// Its database, unless that is a file in its folder; outlives the process.
+    pub database: Option<Scratch>,
 }
 
 impl Node {
@@ -61,9 +62,9 @@ impl Node {
         std::fs::create_dir_all(&folder)?;
         let listen = free_address()?;
         let relay = Relay::start(links, listen).await?;
-        let url = match database {
+        let database = match database {
             Database::Sqlite => None,
-            Database::Postgres => Some(postgres::create_database().await?),
+            Database::Postgres => Some(Scratch::create()?),
         };
         let public = Api::new(format!("http://{listen}"))?;
         let address = relay.address.clone();
@@ -76,9 +77,9 @@ impl Node {
             relay,
             steward: public.clone(),
             public,
-            database: url,
             pace,
             process: None,
+            database,
         };
         node.set_up(position).await?;
         Ok(node)
@@ -218,7 +219,7 @@ impl Node {
         let mut arguments = vec!["init", "--name", &name, "--handle", &handle, "--address", &address];
         arguments.extend(["--listen", &listen, "--data", data, "--allow-network", "127.0.0.0/8"]);
         arguments.extend(["--steward", "steward", "--password", PASSWORD]);
-        let database = self.database.clone();
+        let database = self.database.as_ref().map(Scratch::url);
         if let Some(url) = &database {
             arguments.extend(["--database", url]);
         }

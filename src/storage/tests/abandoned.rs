@@ -6,7 +6,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_caller_that_leaves_holds_nobody_up() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let mut left = hold(&db, "left");
         left.has_turn().await;
@@ -75,7 +75,7 @@ async fn a_statement_under_way_does_not_outlive_its_transaction() {
 
 #[tokio::test]
 async fn an_action_that_hangs_is_given_up() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let hanging = db.write_within(Duration::from_millis(50), async |conn| {
             put(conn, "hung").await?;
@@ -91,7 +91,7 @@ async fn an_action_that_hangs_is_given_up() {
 /// On PostgreSQL a transaction that went back into the pool would keep its locks, and soon every connection waits.
 #[tokio::test]
 async fn many_callers_that_leave_do_not_stop_the_database() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         for _ in 0..20 {
             let mut left = hold(&db, "the same row");
@@ -104,7 +104,7 @@ async fn many_callers_that_leave_do_not_stop_the_database() {
 
 #[tokio::test]
 async fn every_action_refused_does_not_stop_the_database() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let refused = (0..200).map(|_| {
             let db = db.clone();

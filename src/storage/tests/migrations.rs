@@ -34,7 +34,7 @@ async fn schema(db: &Database) -> Vec<String> {
 
 #[tokio::test]
 async fn down_undoes_every_migration_and_up_makes_the_same_again() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let first = schema(&open(&fresh).await).await;
         assert!(first.len() > 60, "{first:?}");
         migrate::revert(&fresh.url).await.expect("every down.sql works");
@@ -46,7 +46,7 @@ async fn down_undoes_every_migration_and_up_makes_the_same_again() {
 
 #[tokio::test]
 async fn a_database_of_the_first_version_keeps_what_it_has() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         migrate::run_first(&fresh.url).await.expect("the first tables");
         let old = Database::open_as_it_is(&fresh.url, 1).await.expect("a pool");
         old.write(async |conn| put(conn, "old").await).await.expect("a row");
@@ -74,7 +74,7 @@ fn both_databases_have_the_migrations_of_their_folders() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn processes_that_start_at_once_on_a_fresh_database_make_it_once() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let starting: Vec<_> = (0..6)
             .map(|_| {
                 let url = fresh.url.clone();
@@ -90,7 +90,7 @@ async fn processes_that_start_at_once_on_a_fresh_database_make_it_once() {
 
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_refused_in_a_sentence() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let newer = "INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')";
         db.write(async |conn| conn.batch(newer).await).await.expect("a version");

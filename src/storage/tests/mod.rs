@@ -10,15 +10,19 @@ mod postgres;
 mod queue;
 mod together;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+#[path = "../../tests/scratch.rs"]
+mod scratch;
 
 use diesel::sql_types::BigInt;
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
-use folkmoot_governance::id::{NodeId, Time};
+use diesel_async::RunQueryDsl as _;
+use folkmoot_governance::id::{Digest, JournalId, NodeId, Time};
+use folkmoot_governance::statement::Visibility;
+use scratch::Scratch;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::entries::NewEntry;
 use super::{Conn, Database, Error, Result, rates};
 
 const NOW: Time = Time(1_795_456_800);
@@ -26,30 +30,31 @@ const NOW: Time = Time(1_795_456_800);
 /// An address at which there is nothing yet.
 struct Fresh {
     url: String,
-    _folder: TempDir,
+    _place: Place,
+}
+
+/// Removed with the test.
+enum Place {
+    File { _folder: TempDir },
+    Server { _scratch: Scratch },
 }
 
 fn fresh_sqlite() -> Fresh {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    Fresh { url: format!("sqlite:{}", folder.path().join("node.sqlite").display()), _folder: folder }
+    let url = format!("sqlite:{}", folder.path().join("node.sqlite").display());
+    Fresh { url, _place: Place::File { _folder: folder } }
 }
 
 /// A new database on the server that the environment names, if it names one.
-async fn fresh_postgres() -> Option<Fresh> {
-    let server = std::env::var("FOLKMOOT_TEST_POSTGRES").ok()?;
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("storage_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let mut conn = AsyncPgConnection::establish(&server).await.expect("the PostgreSQL server answers");
-    conn.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
-    let (base, options) = server.split_once('?').unwrap_or((&server, ""));
-    let (base, _) = base.rsplit_once('/').expect("the address names a database");
-    let url = format!("{base}/{name}?{options}").trim_end_matches('?').to_owned();
-    Some(Fresh { url, _folder: tempfile::tempdir().expect("a temporary folder") })
+fn fresh_postgres() -> Option<Fresh> {
+    scratch::server()?;
+    let scratch = Scratch::create().expect("a new database");
+    Some(Fresh { url: scratch.url(), _place: Place::Server { _scratch: scratch } })
 }
 
-async fn each_kind() -> Vec<Fresh> {
+fn each_kind() -> Vec<Fresh> {
     let mut all = vec![fresh_sqlite()];
-    all.extend(fresh_postgres().await);
+    all.extend(fresh_postgres());
     all
 }
 
@@ -72,6 +77,21 @@ struct Number {
 async fn number(conn: &mut Conn, sql: &str) -> i64 {
     let rows = query!(conn, c => diesel::sql_query(sql).load::<Number>(c)).expect("a query");
     rows[0].number
+}
+
+/// A party's statement about `subject`, as far as lists read it.
+fn objection(journal: &JournalId, subject: Digest) -> NewEntry {
+    NewEntry {
+        journal: journal.clone(),
+        digest: subject,
+        leaf: subject,
+        kind: "Objection",
+        subject: Some(subject),
+        bytes: None,
+        visibility: Visibility::Public,
+        published: NOW,
+        stored_at: NOW,
+    }
 }
 
 /// Whether `name` is there for everybody: seen through connections of its own.

@@ -7,7 +7,7 @@ use super::*;
 /// COMMIT of a transaction in which a statement failed answers ROLLBACK, and calls that a success.
 #[tokio::test]
 async fn an_aborted_transaction_is_not_taken_for_saved() {
-    let Some(fresh) = fresh_postgres().await else { return };
+    let Some(fresh) = fresh_postgres() else { return };
     let db = open(&fresh).await;
     let ignoring = db.write(async |conn| {
         put(conn, "lost").await?;
@@ -22,7 +22,7 @@ async fn an_aborted_transaction_is_not_taken_for_saved() {
 
 #[tokio::test]
 async fn a_server_that_drops_its_connections_is_used_again_without_hand_work() {
-    let Some(fresh) = fresh_postgres().await else { return };
+    let Some(fresh) = fresh_postgres() else { return };
     let db = open(&fresh).await;
     let reads = [db.read().await.expect("a connection"), db.read().await.expect("a connection")];
     drop(reads);
@@ -45,7 +45,7 @@ async fn a_server_that_drops_its_connections_is_used_again_without_hand_work() {
 
 #[tokio::test]
 async fn connections_have_limits_of_their_own() {
-    let Some(fresh) = fresh_postgres().await else { return };
+    let Some(fresh) = fresh_postgres() else { return };
     let db = open(&fresh).await;
     let mut conn = db.read().await.expect("a connection");
     let unlimited = "SELECT count(*) AS number FROM pg_settings WHERE setting = '0' AND name IN \
@@ -56,7 +56,7 @@ async fn connections_have_limits_of_their_own() {
 /// Two transactions that wait for each other: the database ends one of them, which is no fault of the program.
 #[tokio::test]
 async fn a_deadlock_is_a_busy_database() {
-    let Some(fresh) = fresh_postgres().await else { return };
+    let Some(fresh) = fresh_postgres() else { return };
     let db = open(&fresh).await;
     for name in ["a", "b"] {
         db.write(async |conn| put(conn, name).await).await.expect("a row");

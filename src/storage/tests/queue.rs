@@ -13,7 +13,7 @@ async fn enqueue(conn: &mut Conn, peer: &str, kind: &str, body: &[u8]) -> Result
 
 #[tokio::test]
 async fn a_peer_that_is_away_loses_its_own_oldest_and_nothing_else() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let queued = db.write(async |conn| {
             enqueue(conn, "away", "invitation", b"come").await?;
@@ -46,7 +46,7 @@ async fn a_peer_that_is_away_loses_its_own_oldest_and_nothing_else() {
 
 #[tokio::test]
 async fn the_status_counts_what_waits_for_each_peer() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let queued = db.write(async |conn| {
             for peer in ["b", "a", "b", "b"] {
@@ -65,7 +65,7 @@ async fn the_status_counts_what_waits_for_each_peer() {
 
 #[tokio::test]
 async fn what_is_queued_again_while_it_is_sent_is_sent_again() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let left = db.write(async |conn| {
             enqueue(conn, "peer", "journal", b"").await?;
@@ -80,7 +80,7 @@ async fn what_is_queued_again_while_it_is_sent_is_sent_again() {
 
 #[tokio::test]
 async fn what_waits_for_a_peer_that_comes_back_is_due_at_once() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let due = db.write(async |conn| {
             peers::put(conn, &peer("away")).await?;

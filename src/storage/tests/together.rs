@@ -7,7 +7,7 @@ use crate::storage::{deliveries, leases};
 
 #[tokio::test]
 async fn numbers_have_no_gaps_though_some_who_took_one_are_refused() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let processes = [open(&fresh).await, open(&fresh).await];
         let takers = (0..90).map(|turn| {
             let db = processes[turn % 2].clone();
@@ -30,7 +30,7 @@ async fn numbers_have_no_gaps_though_some_who_took_one_are_refused() {
 
 #[tokio::test]
 async fn each_delivery_is_claimed_once() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let processes = [open(&fresh).await, open(&fresh).await];
         let queued = processes[0].write(async |conn| {
             for _ in 0..200 {
@@ -65,7 +65,7 @@ async fn each_delivery_is_claimed_once() {
 
 #[tokio::test]
 async fn one_of_two_processes_has_the_lease() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         let mut answers = Vec::new();
         for (holder, at) in [("one", 0), ("two", 5), ("one", 8), ("two", 15), ("two", 30), ("one", 31)] {

@@ -18,6 +18,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use super::database;
+use super::scratch::Scratch;
+
 pub const START: Time = Time(1_795_456_800);
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -27,6 +30,7 @@ pub struct TestApp {
     router: Router,
     clock: Arc<AtomicI64>,
     _folder: TempDir,
+    _scratch: Option<Scratch>,
 }
 
 /// What came back.
@@ -59,8 +63,8 @@ impl TestApp {
         );
         let config = Config::parse(&text, std::iter::empty()).expect("a configuration");
         // A single connection: whoever asks for a second one while it holds the first waits in vain.
-        let db = Database::open_with(&super::database::fresh(folder.path()).await, 1).await;
-        let db = db.expect("a fresh database opens");
+        let (url, scratch) = database::fresh(folder.path());
+        let db = Database::open_with(&url, 1).await.expect("a fresh database opens");
         install_tls_provider();
         let keys = keys();
         let client = Client::new(&config.node_id(), &keys.http, Addresses::public()).expect("a client");
@@ -69,7 +73,7 @@ impl TestApp {
         let app = App::with_clock(config, db, keys, client, Arc::new(move || Time(hand.load(Ordering::SeqCst))));
         accounts::create(&app, "steward", PASSWORD, None, "Steward", true, START).await.expect("an account");
         let router = folkmoot::http::router(app.clone());
-        let mut test = Self { app, steward: String::new(), router, clock, _folder: folder };
+        let mut test = Self { app, steward: String::new(), router, clock, _folder: folder, _scratch: scratch };
         test.steward = test.token_of("steward").await;
         test
     }

@@ -1,22 +1,20 @@
 //! An empty database for each test.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
+use diesel_async::SimpleAsyncConnection as _;
 use folkmoot::storage::{Conn, Error};
 
-/// The address of an empty database: a file in `folder`, or a new one on the server that the environment names.
-pub async fn fresh(folder: &std::path::Path) -> String {
-    let Ok(server) = std::env::var("FOLKMOOT_TEST_POSTGRES") else {
-        return format!("sqlite:{}", folder.join("node.sqlite").display());
-    };
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("http_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let mut conn = AsyncPgConnection::establish(&server).await.expect("the PostgreSQL server answers");
-    conn.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a new database");
-    let (base, options) = server.split_once('?').unwrap_or((&server, ""));
-    let (base, _) = base.rsplit_once('/').expect("the address names a database");
-    format!("{base}/{name}?{options}").trim_end_matches('?').to_owned()
+use super::scratch::{self, Scratch};
+
+/// An address at which there is nothing yet: a file in `folder`, or a database of the server that the environment
+/// names, which goes when the second value goes.
+pub fn fresh(folder: &Path) -> (String, Option<Scratch>) {
+    if scratch::server().is_none() {
+        return (format!("sqlite:{}", folder.join("node.sqlite").display()), None);
+    }
+    let scratch = Scratch::create().expect("a new database");
+    (scratch.url(), Some(scratch))
 }
 
 /// Changes a database behind the program's back.

@@ -30,6 +30,8 @@ mod rebuild;
 mod receipts;
 mod requests;
 mod scene;
+#[path = "../scratch.rs"]
+mod scratch;
 mod sessions;
 mod start;
 mod visibility;

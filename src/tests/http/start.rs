@@ -8,7 +8,7 @@ use super::database;
 #[tokio::test]
 async fn a_database_of_a_newer_version_is_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");
-    let url = database::fresh(folder.path()).await;
+    let (url, _scratch) = database::fresh(folder.path());
     let db = Database::open(&url).await.expect("a fresh database opens");
     db.write(async |conn| {
         database::run(conn, "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')").await
