@@ -134,8 +134,8 @@ async fn show_journal(
     leaves.push(leaf_hash(&statement.bytes));
     let checkpoint = Checkpoint { journal: journal.clone(), size: start + 1, root: root(&leaves) };
     let note = checkpoint.sign(&liar.key).to_string();
-    let page = JournalPage { journal: journal.clone(), start, entries: vec![statement.to_value()], note };
-    let status = liar.deliver(to, &json::canonical(&page.to_activity(&liar.name))).await?;
+    let page = JournalPage { journal: journal.clone(), start, entries: vec![statement.bytes.clone()], note };
+    let status = liar.deliver(to, &page.to_activity(&liar.name)).await?;
     assert_eq!(status, 200, "{} cosigns what it cannot know to be a lie", to.name);
     Ok(())
 }

@@ -97,8 +97,8 @@ async fn verify_entries(
 ) -> Result<Vec<Entry>> {
     let (id, node, key, start) = (standing.id, node.clone(), *key, page.start);
     let verify = move || {
-        let read = |(value, position): (&serde_json::Value, u64)| {
-            let entry = Entry::from_value(value).and_then(|entry| entry.check(id, &node, &key).map(|()| entry));
+        let read = |(value, position): (serde_json::Value, u64)| {
+            let entry = Entry::from_value(&value).and_then(|entry| entry.check(id, &node, &key).map(|()| entry));
             let about = |key| Message::new(key).with("position", position);
             let unusable = |error| ActionError::refused("entry", about("refused-entry").naming("detail", error));
             let entry = entry.map_err(unusable)?;
@@ -114,7 +114,7 @@ async fn verify_entries(
             }
             Ok(entry)
         };
-        page.entries.iter().zip(start..).map(read).collect()
+        page.entries.into_iter().zip(start..).map(read).collect()
     };
     tokio::task::spawn_blocking(verify).await.map_err(ActionError::corrupt("page"))?
 }

@@ -1,7 +1,6 @@
 //! Sending what waits for peers: one queue in the database, tried again with growing pauses.
 
 use folkmoot_governance::id::{JournalId, NodeId};
-use folkmoot_governance::json;
 use serde_json::Value;
 use tokio::sync::watch;
 use url::Url;
@@ -137,9 +136,8 @@ async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
     // A peer that is behind answers where it stands; more rounds than this are left to its own pulling.
     for _ in 0..50 {
         let Some((page, end)) = next_page(app, peer).await? else { return Ok(()) };
-        let journal = page.journal.clone();
         let covered = note_size(&page.note);
-        let body = json::canonical(&page.to_activity(&app.node));
+        let (body, journal) = (page.to_activity(&app.node), page.journal);
         let Some((status, answer)) = post(app, peer, body).await? else { return Ok(()) };
         let reached = match status {
             200 => {
@@ -172,7 +170,7 @@ pub fn note_size(note: &str) -> u64 {
     note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0)
 }
 
-async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage, u64)>, Failed> {
+async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage<Vec<u8>>, u64)>, Failed> {
     let mut conn = app.db.read().await.map_err(ActionError::from)?;
     let standing = standing::load(&mut conn).await?;
     let Some(journal) = standing.own_journal(app) else { return Ok(None) };
@@ -184,31 +182,32 @@ async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage, u64)
 }
 
 /// A page of a stored journal from `start`; `trusted` readers see what is kept within the consortium.
-pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage> {
+pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage<Vec<u8>>> {
     let note = checkpoints::latest(conn, journal).await?.map(|row| row.note).unwrap_or_default();
     let mut entries_out = Vec::new();
     let mut bytes_out = note.len();
     let mut strangers = Strangers::default();
     for row in entries::page(conn, journal, start, PAGE_ENTRIES).await? {
         let may_read = trusted || strangers.may_read(conn, &row).await?;
-        let shown = row.bytes.as_ref().filter(|_| may_read);
-        let value = match shown {
-            Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("entry"))?,
-            None => serde_json::json!({"leaf": row.leaf}),
-        };
-        let size = shown.map_or(100, Vec::len);
-        if bytes_out + size > PAGE_BYTES && !entries_out.is_empty() {
+        let hidden = || serde_json::json!({"leaf": row.leaf}).to_string().into_bytes();
+        let entry = row.bytes.filter(|_| may_read).unwrap_or_else(hidden);
+        if bytes_out + entry.len() > PAGE_BYTES && !entries_out.is_empty() {
             break;
         }
-        bytes_out += size;
-        entries_out.push(value);
+        bytes_out += entry.len();
+        entries_out.push(entry);
     }
     Ok(JournalPage { journal: journal.clone(), start, entries: entries_out, note })
 }
 
 /// As [`page`], cut at a checkpoint wherever one ends on it: whoever gets it can hold it against what the journal's own
 /// node signed, without asking for more and without believing the node that passes it on.
-pub async fn proven_page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage> {
+pub async fn proven_page(
+    conn: &mut Conn,
+    journal: &JournalId,
+    start: u64,
+    trusted: bool,
+) -> Result<JournalPage<Vec<u8>>> {
     let mut page = page(conn, journal, start, trusted).await?;
     let end = start + page.entries.len() as u64;
     if note_size(&page.note) > end

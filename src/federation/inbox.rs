@@ -70,6 +70,8 @@ pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Resul
     if !proves_itself && let Some(actor) = activity.get("actor") {
         signer.check_speaks_for(actor.as_str().unwrap_or_default()).map_err(unsigned)?;
     }
+    // A page may be long, and the read one is enough to wait with.
+    drop(body);
     // Other software's actors: heard, and of no effect here.
     let Ok(from) = signer.actor().parse::<NodeId>() else { return Ok(StatusCode::ACCEPTED.into_response()) };
     receive(&app, &from, value).await.map_err(Problem::from)
@@ -81,17 +83,20 @@ fn unsigned(error: SignatureError) -> Problem {
 }
 
 /// One arm for everything that may arrive.
-async fn receive(app: &App, from: &NodeId, value: Value) -> Result<Response, ActionError> {
+async fn receive(app: &App, from: &NodeId, mut value: Value) -> Result<Response, ActionError> {
     let now = app.now();
-    let kind = value["object"]["type"].as_str().unwrap_or_default();
-    match (value["type"].as_str().unwrap_or_default(), kind) {
+    let named = |value: &Value| value["type"].as_str().unwrap_or_default().to_owned();
+    let (activity, kind) = (named(&value), named(&value["object"]));
+    // Pages are long: they are taken out, not copied.
+    let mut object = || value.get_mut("object").map(Value::take).unwrap_or_default();
+    match (activity.as_str(), kind.as_str()) {
         ("Invite", "Genesis") => {
             consortium::receive_invitation(app, from, &value["object"]["document"], now).await?;
             Ok(StatusCode::ACCEPTED.into_response())
         }
         ("Add", "JournalPage") => {
             must_be_party(app, from).await?;
-            let page = JournalPage::from_value(value["object"].clone());
+            let page = JournalPage::from_value(object());
             let page =
                 page.map_err(|error| Refusal::new("page", Message::new("refused-page").naming("detail", error)))?;
             let incoming =
@@ -112,8 +117,10 @@ async fn receive(app: &App, from: &NodeId, value: Value) -> Result<Response, Act
         }
         ("Announce", "ClosingMessages") => {
             must_be_party(app, from).await?;
-            let items = value["object"]["items"].as_array().cloned().unwrap_or_default();
-            closing::receive(app, read_all(items).await?, now).await?;
+            let mut object = object();
+            if let Some(Value::Array(items)) = object.get_mut("items").map(Value::take) {
+                closing::receive(app, read_all(items).await?, now).await?;
+            }
             Ok(StatusCode::ACCEPTED.into_response())
         }
         (_, "CutProposal" | "CutVote" | "CutSkip" | "CutFinal") => {

@@ -43,7 +43,11 @@ pub fn router() -> Router<App> {
 }
 
 fn activity_json(value: &Value) -> Response {
-    ([(header::CONTENT_TYPE, "application/activity+json")], value.to_string()).into_response()
+    activity_text(value.to_string().into_bytes())
+}
+
+fn activity_text(json: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, "application/activity+json")], json).into_response()
 }
 
 async fn show_actor(State(app): State<App>) -> impl IntoResponse {
@@ -216,7 +220,7 @@ async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, trusted
     let row = journals::find(&mut conn, journal).await?.ok_or(ActionError::NotFound("missing-journal"))?;
     let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(journal));
     match from {
-        Some(start) => Ok(activity_json(&delivery::proven_page(&mut conn, journal, start, trusted).await?.to_value())),
+        Some(start) => Ok(activity_text(delivery::proven_page(&mut conn, journal, start, trusted).await?.to_json())),
         None => Ok(activity_json(&json!({
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": base,

@@ -93,7 +93,7 @@ async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64, siz
     Ok(())
 }
 
-async fn page(app: &App, peer: &NodeId, journal: &JournalId, start: u64) -> Result<JournalPage> {
+async fn page(app: &App, peer: &NodeId, journal: &JournalId, start: u64) -> Result<JournalPage<Value>> {
     let value = ask(app, peer, &format!("{}?from={start}", journal_path(journal))).await?;
     let page = JournalPage::from_value(value).map_err(|error| unusable(peer, error))?;
     if page.journal != *journal || page.start != start {
@@ -158,9 +158,9 @@ async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest) -> Result<()> 
     let mut next = Some(0);
     for _ in 0..PAGES_MOST {
         let Some(round) = next else { return Ok(()) };
-        let Ok(answer) = ask(app, peer, &format!("closings/{proposal}?round={round}")).await else { return Ok(()) };
+        let Ok(mut answer) = ask(app, peer, &format!("closings/{proposal}?round={round}")).await else { return Ok(()) };
         next = answer["nextRound"].as_u64().filter(|later| *later > round);
-        let items: Vec<Value> = answer["items"].as_array().cloned().unwrap_or_default();
+        let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) else { return Ok(()) };
         let read = tokio::task::spawn_blocking(move || {
             let signed = items.iter().filter_map(|item| Statement::from_value(item).ok());
             let closing = |body: &Body| message::of_body(body).is_some_and(|(subject, _)| subject.proposal == proposal);

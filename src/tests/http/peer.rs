@@ -133,8 +133,9 @@ impl Peer {
 
     /// A page of the peer's journal as an activity of the peer.
     pub fn page(&self, start: u64, entries: &[Value], note: &str) -> Value {
-        let page = JournalPage { journal: self.journal(), start, entries: entries.to_vec(), note: note.into() };
-        page.to_activity(&self.node)
+        let entries = entries.iter().map(json::canonical).collect();
+        let page = JournalPage { journal: self.journal(), start, entries, note: note.into() };
+        serde_json::from_slice(&page.to_activity(&self.node)).expect("JSON")
     }
 
     /// Goes on with the journal as an honest node would.
