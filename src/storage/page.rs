@@ -127,17 +127,17 @@ impl<T> Page<T> {
         let more = rows.len() > wanted.rows;
         rows.truncate(wanted.rows);
         let farthest = rows.last().filter(|_| more).map(&key);
-        Self::between(wanted, rows, farthest, key)
+        let nearest = rows.first().map(key);
+        Self::between(wanted, rows, nearest, farthest)
     }
 
-    /// `farthest`: what to go on beside, where the list goes on.
+    /// `nearest`: what the way back begins beside; `farthest`: what to go on beside, where the list goes on.
     fn between<K: Display, I: Display>(
         wanted: &Wanted<K, I>,
         mut rows: Vec<T>,
+        nearest: Option<(K, I)>,
         farthest: Option<(K, I)>,
-        key: impl Fn(&T) -> (K, I),
     ) -> Self {
-        let nearest = rows.first().map(key);
         // Where nothing is left on this side, the way back leads to the start.
         let back = |place: Option<Place<K, I>>| place.map_or_else(String::new, |place| place.to_string());
         let after = |(at, id)| Place::After(at, id);
@@ -164,6 +164,8 @@ pub(super) struct Sieve<T, K, I> {
     wanted: Wanted<K, I>,
     /// Where to look on.
     on: Wanted<K, I>,
+    /// The first row that was looked at: the way back, where none fits.
+    nearest: Option<(K, I)>,
     found: Vec<T>,
     looked_through: usize,
     at_end: bool,
@@ -171,7 +173,14 @@ pub(super) struct Sieve<T, K, I> {
 
 impl<T, K: Clone + Display, I: Clone + Display> Sieve<T, K, I> {
     pub fn new(wanted: &Wanted<K, I>) -> Self {
-        Self { wanted: wanted.clone(), on: wanted.clone(), found: Vec::new(), looked_through: 0, at_end: false }
+        Self {
+            wanted: wanted.clone(),
+            on: wanted.clone(),
+            nearest: None,
+            found: Vec::new(),
+            looked_through: 0,
+            at_end: false,
+        }
     }
 
     /// Which rows to give it next; none once it has enough.
@@ -194,6 +203,7 @@ impl<T, K: Clone + Display, I: Clone + Display> Sieve<T, K, I> {
         for row in rows.into_iter().take(looked_at) {
             self.looked_through += 1;
             let (at, id) = key(&row);
+            self.nearest.get_or_insert_with(|| (at.clone(), id.clone()));
             self.on.place = match self.on.place {
                 Place::Before(..) => Place::Before(at, id),
                 Place::Start | Place::After(..) => Place::After(at, id),
@@ -209,14 +219,16 @@ impl<T, K: Clone + Display, I: Clone + Display> Sieve<T, K, I> {
     }
 
     pub fn page(self, key: impl Fn(&T) -> (K, I)) -> Page<T> {
-        if self.found.len() > self.wanted.rows || self.at_end {
+        if self.found.len() > self.wanted.rows || (self.at_end && !self.found.is_empty()) {
             return Page::of(&self.wanted, self.found, key);
         }
-        // Not all was looked through: the next page goes on there.
-        let (Place::After(at, id) | Place::Before(at, id)) = self.on.place else {
-            return Page::of(&self.wanted, self.found, key);
+        let nearest = self.found.first().map(key).or(self.nearest);
+        // Where not all was looked through, the next page goes on there.
+        let farthest = match self.on.place {
+            Place::After(at, id) | Place::Before(at, id) if !self.at_end => Some((at, id)),
+            _ => None,
         };
-        Page::between(&self.wanted, self.found, Some((at, id)), key)
+        Page::between(&self.wanted, self.found, nearest, farthest)
     }
 }
 
@@ -336,7 +348,10 @@ mod tests {
             let mut sieve = Sieve::new(wanted);
             while let Some(next) = sieve.wants() {
                 let (at, _) = next.beside((0, String::new()));
-                let rows = all.iter().copied().filter(|n| *n > at).take(next.rows + 1).collect();
+                let rows = match next.place {
+                    Place::Before(..) => all.iter().rev().copied().filter(|n| *n < at).take(next.rows + 1).collect(),
+                    _ => all.iter().copied().filter(|n| *n > at).take(next.rows + 1).collect(),
+                };
                 let fits = |n: &i64| Ok::<_, NoPlace>(n % every == 0);
                 sieve.take(rows, |n| (*n, String::new()), fits).expect("nothing fails");
             }
@@ -354,6 +369,13 @@ mod tests {
             wanted = Wanted::new(word.parse().expect("a place"), 3);
         }
         assert_eq!(found, [2_400, 4_800]);
+        // Where no row fits on the way back, the way on leads to where one came from.
+        let before = sifted(&Wanted::new(Place::Before(4_800, String::new()), 3), 4_800);
+        assert_eq!((before.rows.as_slice(), before.previous.is_some()), ([].as_slice(), true));
+        assert_eq!(sifted(&turned(&before.next), 4_800).rows, [4_800]);
+        let end = sifted(&Wanted::new(Place::After(4_800, String::new()), 3), 4_800);
+        assert_eq!((end.rows.as_slice(), end.next), ([].as_slice(), None));
+        assert_eq!(sifted(&turned(&end.previous), 4_800).rows, [4_800]);
         assert!((2..10).contains(&pages), "{pages}");
     }
 }
