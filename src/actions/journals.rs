@@ -44,7 +44,7 @@ pub async fn statements_of_kind(conn: &mut Conn, kind: &str) -> Result<Vec<Store
     entries::of_kinds(conn, &[kind]).await?.into_iter().filter_map(|row| read(row).transpose()).collect()
 }
 
-/// Statements of a kind about `subject`, by position; at most `most`.
+/// Statements of a kind about `subject`, by position: at most `most` of each journal.
 pub async fn of_kind_about(conn: &mut Conn, kind: &str, subject: Digest, most: usize) -> Result<Vec<Stored>> {
     let rows = entries::of_kind_about(conn, kind, subject, most).await?;
     rows.into_iter().filter_map(|row| read(row).transpose()).collect()

@@ -8,8 +8,8 @@ use super::journals;
 use super::standing::Standing;
 use crate::storage::{Conn, Page, Wanted, entries};
 
-/// The most objections that are shown of one application.
-const OBJECTIONS_MOST: usize = 100;
+/// The most objections of one journal that are shown of an application.
+const OBJECTIONS_MOST: usize = 10;
 
 /// An application within its objection window.
 #[derive(Debug, Clone)]

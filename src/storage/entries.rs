@@ -138,14 +138,20 @@ pub async fn has_about(conn: &mut Conn, kind: &str, subject: Digest) -> Result<b
     Ok(!query!(conn, c => target.load::<i64>(c))?.is_empty())
 }
 
-/// Statements of a kind about `subject` in all journals, by position; at most `most`.
+/// Statements of a kind about `subject`, by position: the first `most` of each journal, so that one that says it over
+/// and over hides nobody else's.
 pub async fn of_kind_about(conn: &mut Conn, kind: &str, subject: Digest, most: usize) -> Result<Vec<EntryRow>> {
-    let target = dsl::entries
-        .filter(dsl::kind.eq(kind))
-        .filter(dsl::subject.eq(subject.0.as_slice()))
-        .order((dsl::position, dsl::journal))
-        .limit(limit(most));
-    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+    let about = dsl::entries.filter(dsl::kind.eq(kind)).filter(dsl::subject.eq(subject.0.as_slice()));
+    let target = about.select(dsl::journal).distinct();
+    let journals = query!(conn, c => target.load::<String>(c))?;
+    let mut rows = Vec::new();
+    for journal in journals {
+        let target = about.filter(dsl::journal.eq(journal)).order(dsl::position).limit(limit(most));
+        let of_journal = query!(conn, c => target.load::<Columns>(c))?;
+        rows.extend(of_journal.into_iter().map(row).collect::<Result<Vec<_>>>()?);
+    }
+    rows.sort_by(|one, other| (one.position, &one.journal).cmp(&(other.position, &other.journal)));
+    Ok(rows)
 }
 
 /// Readable statements of a kind that were published after `since`, the earliest first.

@@ -9,7 +9,7 @@ use folkmoot_governance::statement::{Body, FaultKind, FaultReport, Method, Quest
 
 use super::*;
 use crate::storage::proposals::{self, Version};
-use crate::storage::{Page, Wanted, decisions, faults, migrate, roll_entries};
+use crate::storage::{Page, Wanted, decisions, entries, faults, journals, migrate, roll_entries};
 
 /// A proposal as its node publishes it; every third one is for the consortium alone.
 struct Made {
@@ -108,7 +108,7 @@ async fn turned(db: &Database, reader: Visibility, mut between: impl AsyncFnMut(
 
 #[tokio::test]
 async fn every_row_is_on_one_page_whatever_arrives_meanwhile() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         put_all(&db, 0..40).await;
         let arriving = |page: usize| {
@@ -127,7 +127,7 @@ async fn every_row_is_on_one_page_whatever_arrives_meanwhile() {
 
 #[tokio::test]
 async fn the_way_back_shows_the_same_rows() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         put_all(&db, 0..20).await;
         let first = page(&db, Visibility::Consortium, "", 8).await;
@@ -142,13 +142,37 @@ async fn the_way_back_shows_the_same_rows() {
 
 #[tokio::test]
 async fn strangers_have_full_pages_of_what_they_may_know_of() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         let db = open(&fresh).await;
         put_all(&db, 0..30).await;
         let pages = turned(&db, Visibility::Public, async |_| ()).await;
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [7, 7, 6]);
         let mut conn = db.read().await.expect("a connection");
         assert_eq!(proposals::count_of(&mut conn, &node("a")).await.expect("a count"), 20);
+    }
+}
+
+#[tokio::test]
+async fn a_party_that_repeats_itself_hides_nobody_else() {
+    for fresh in each_kind() {
+        let db = open(&fresh).await;
+        let (consortium, subject) = (ConsortiumId(Digest::of(b"consortium")), Digest::of(b"application"));
+        let journals = ["a", "b"].map(|name| (node(name), JournalId::new(consortium, &node(name), &[0; 32])));
+        let said = db.write(async move |conn| {
+            for ((node, journal), times) in journals.iter().zip([30, 2]) {
+                journals::lock_or_create(conn, journal, node, false).await?;
+                // The one that says it often has said nothing else; the other's word stands far behind.
+                for _ in 0..if times == 30 { 0 } else { 40 } {
+                    entries::append_hidden(conn, journal, subject, NOW).await?;
+                }
+                for _ in 0..times {
+                    entries::append(conn, &objection(journal, subject)).await?;
+                }
+            }
+            let rows = entries::of_kind_about(conn, "Objection", subject, 5).await?;
+            Ok::<_, Error>(rows.into_iter().map(|row| row.position).collect::<Vec<_>>())
+        });
+        assert_eq!(said.await.expect("both are heard"), [0, 1, 2, 3, 4, 40, 41]);
     }
 }
 
@@ -210,7 +234,7 @@ async fn put_roll_entries_as_before(conn: &mut Conn) -> Result<()> {
 
 #[tokio::test]
 async fn proposals_and_faults_of_an_older_version_are_listed_as_new_ones_are() {
-    for fresh in each_kind().await {
+    for fresh in each_kind() {
         migrate::run_first(&fresh.url).await.expect("the first tables");
         let old = Database::open_as_it_is(&fresh.url, 1).await.expect("a pool");
         let review = NOW.plus(86_400);

@@ -78,6 +78,7 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
 
     journals::lock_or_create(conn, &journal, &peer, true).await?;
     entries::append_hidden(conn, &journal, digest, NOW).await?;
+    entries::append(conn, &objection(&journal, digest)).await?;
     entries::by_digest(conn, digest).await?;
     entries::position_in(conn, &journal, digest).await?;
     entries::below(conn, &journal, &["RollEntry"], 10).await?;

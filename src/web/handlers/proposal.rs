@@ -24,8 +24,8 @@ use crate::web::turns::Turned;
 use crate::web::visit::{Answer, Failure, Posted, Visit, go, refusal};
 use crate::words::Texts;
 
-/// The most of each kind that is asked of one vote and shown.
-const CALLS_MOST: usize = 200;
+/// The most of each kind and journal that are shown of one vote.
+const CALLS_MOST: usize = 50;
 
 pub async fn show(visit: Visit, Named(key): Named<String>, Asked(turned): Asked<Turned>) -> Answer {
     let page = load(&visit, &key, &turned).await?;
