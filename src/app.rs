@@ -36,6 +36,8 @@ pub struct Inner {
     pub words: Words,
     /// Turns for checking and making passwords: each takes 19 MiB and a core for a while.
     pub passwords: tokio::sync::Semaphore,
+    /// Turns for exporting a decision: it is made of whole journals, and checks all their signatures.
+    pub exports: tokio::sync::Semaphore,
     /// Wakes the background loops when an action has left them something to do.
     pub wake: tokio::sync::Notify,
     clock: Clock,
@@ -62,6 +64,7 @@ impl App {
             metrics: Metrics::default(),
             words: Words::default(),
             passwords: tokio::sync::Semaphore::new(PASSWORDS_AT_ONCE),
+            exports: tokio::sync::Semaphore::new(1),
             wake,
             clock,
         }))

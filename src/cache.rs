@@ -8,10 +8,17 @@ use folkmoot_governance::id::Digest;
 use folkmoot_governance::proposal::Frozen;
 use moka::future::Cache;
 
+use crate::actions::export::Exported;
+
+/// The most that is kept of exported decisions.
+const BUNDLES_BYTES: u64 = 16 << 20;
+
 /// Bounded in number and time.
 pub struct Caches {
     /// What a vote was frozen with, by the digest of its opening: the same for ever once everything is known.
     pub votes: Cache<Digest, Arc<Frozen>>,
+    /// Exported decisions, by the digest of their opening, weighed by their bytes.
+    pub bundles: Cache<Digest, Arc<Exported>>,
     /// How many decisions there were when no admitted member was left to enter.
     pub decisions_seen: AtomicU64,
     /// How many entries were stored when nothing that waits could be applied.
@@ -21,6 +28,11 @@ pub struct Caches {
 impl Default for Caches {
     fn default() -> Self {
         let votes = Cache::builder().max_capacity(200).time_to_idle(Duration::from_secs(3600)).build();
-        Self { votes, decisions_seen: AtomicU64::new(u64::MAX), entries_seen: AtomicU64::new(u64::MAX) }
+        let bundles = Cache::builder()
+            .weigher(|_, kept: &Arc<Exported>| u32::try_from(kept.bytes.len()).unwrap_or(u32::MAX))
+            .max_capacity(BUNDLES_BYTES)
+            .time_to_live(Duration::from_secs(600))
+            .build();
+        Self { votes, bundles, decisions_seen: AtomicU64::new(u64::MAX), entries_seen: AtomicU64::new(u64::MAX) }
     }
 }

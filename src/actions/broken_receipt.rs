@@ -120,8 +120,7 @@ struct Decided {
 async fn decided(conn: &mut Conn, app: &App, standing: &Standing, proposal: Digest) -> Result<Option<Decided>> {
     let Some(row) = view_proposal::decided(conn, proposal).await? else { return Ok(None) };
     let vote = count::load_vote(conn, app, standing, proposal).await?;
-    let certificate: Certificate =
-        serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+    let certificate = decide::certificate(conn, &row).await?;
     let cut = decide::sizes(&vote.epoch, &certificate.cut);
     let owned = journals::about(conn, proposal, &cut).await?;
     let ballots = owned.iter().flat_map(|journal| &journal.entries).map(|entry| entry.digest).collect();

@@ -124,7 +124,7 @@ async fn compare(
     if same {
         return decisions::certified_at(conn, known.proposal, known.sitting, at).await.map_err(Into::into);
     }
-    let ours: Certificate = serde_json::from_slice(&known.certificate).map_err(ActionError::corrupt("certificate"))?;
+    let ours = certificate(conn, known).await?;
     report_fault::two_certificates(conn, epoch, known, [&ours, &decision.certificate], now).await
 }
 
@@ -144,7 +144,7 @@ pub async fn unsaid(conn: &mut Conn, app: &App, standing: &Standing) -> Result<O
 pub async fn say_what_is_held(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
     let standing = super::standing::lock(conn).await?;
     let Some(row) = unsaid(conn, app, &standing).await? else { return Ok(()) };
-    let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+    let certificate = certificate(conn, &row).await?;
     let outcome = serde_json::from_slice(&row.outcome).map_err(ActionError::corrupt("outcome"))?;
     let decision = Decision { proposal: row.proposal, outcome, certificate };
     journals::publish(conn, app, &standing, Body::Article(Box::new(decision)), now).await.map(|_| ())
@@ -164,12 +164,12 @@ async fn record(
         sitting: vote.sitting.number,
         number: outcome.number,
         outcome: serde_json::to_vec(outcome).map_err(ActionError::corrupt("outcome"))?,
-        certificate: serde_json::to_vec(certificate).map_err(ActionError::corrupt("certificate"))?,
         value: certificate.value,
         closed_at: vote.sitting.closes,
         certified_at,
     };
-    decisions::put(conn, &row).await?;
+    let certificate = serde_json::to_vec(certificate).map_err(ActionError::corrupt("certificate"))?;
+    decisions::put(conn, &row, &certificate).await?;
     closings::finish(conn, vote.digest(), vote.sitting.number).await?;
     let state = match &outcome.verdict {
         Verdict::Decided { passed: true, .. } => "passed",
@@ -333,12 +333,11 @@ pub async fn named(conn: &mut Conn, name: &str) -> Result<decisions::DecisionRow
     found.pop().ok_or(UNKNOWN)
 }
 
-/// Everything that a decided vote was certified with, for pages and exports.
-pub async fn certificate_of(conn: &mut Conn, name: &str) -> Result<(decisions::DecisionRow, Certificate, Outcome)> {
-    let row = named(conn, name).await?;
-    let certificate = serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
-    let outcome = outcome_of(&row)?;
-    Ok((row, certificate, outcome))
+/// What a stored decision was certified with.
+pub async fn certificate(conn: &mut Conn, row: &decisions::DecisionRow) -> Result<Certificate> {
+    let stored = decisions::certificate(conn, row.proposal, row.sitting).await?;
+    let stored = stored.ok_or(ActionError::NotFound("missing-decision"))?;
+    serde_json::from_slice(&stored).map_err(ActionError::corrupt("certificate"))
 }
 
 /// Notes of a cut as certified sizes of the epoch's journals.

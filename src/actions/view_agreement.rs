@@ -8,8 +8,8 @@ use folkmoot_governance::id::{Digest, NodeId, Time};
 use folkmoot_governance::proposal::{self, Sitting};
 use serde::Serialize;
 
-use super::error::{ActionError, Result};
-use super::journals;
+use super::error::Result;
+use super::{decide, journals};
 use crate::storage::{Conn, closings, decisions, peers};
 use crate::words::Message;
 
@@ -78,7 +78,7 @@ pub async fn of_decision(
     let mut published = decisions::agreements(conn, proposal, sitting).await?;
     // Whoever signed the certificate agrees, even before its own journal has brought the decision.
     if let Some(row) = decisions::find(conn, proposal, sitting).await? {
-        for node in signers(&row)? {
+        for node in signers(&decide::certificate(conn, &row).await?) {
             if !published.iter().any(|(known, _, _)| *known == node) {
                 published.push((node, row.value, row.certified_at));
             }
@@ -97,11 +97,9 @@ pub async fn of_decision(
 }
 
 /// The nodes whose finals make the certificate.
-fn signers(row: &decisions::DecisionRow) -> Result<Vec<NodeId>> {
-    let certificate: Certificate =
-        serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
+fn signers(certificate: &Certificate) -> Vec<NodeId> {
     let signer = |signed: &serde_json::Value| signed.get("actor")?.as_str()?.parse().ok();
-    Ok(certificate.finals.iter().filter_map(signer).collect())
+    certificate.finals.iter().filter_map(signer).collect()
 }
 
 /// Where the closing of an undecided vote stands; `None` while voting goes on.
@@ -286,17 +284,7 @@ mod tests {
             finals: vec![serde_json::json!({"type": "CutFinal", "actor": "https://coop2.example/actor"})],
             proposed: serde_json::Value::Null,
         };
-        let row = decisions::DecisionRow {
-            proposal: digest,
-            sitting: 0,
-            number: Some(1),
-            outcome: Vec::new(),
-            certificate: serde_json::to_vec(&certificate).expect("JSON"),
-            value: digest,
-            closed_at: CLOSES,
-            certified_at: CLOSES,
-        };
-        assert_eq!(signers(&row).expect("a certificate"), [epoch().parties[2].node.clone()]);
+        assert_eq!(signers(&certificate), [epoch().parties[2].node.clone()]);
     }
 
     #[test]

@@ -152,7 +152,8 @@ fn read_outcome(row: &DecisionRow) -> Result<Outcome> {
 
 /// The decision of this name, see [`decide::named`].
 pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, name: &str) -> Result<View> {
-    let (row, certificate, outcome) = decide::certificate_of(conn, name).await?;
+    let row = decide::named(conn, name).await?;
+    let (certificate, outcome) = (decide::certificate(conn, &row).await?, read_outcome(&row)?);
     let number = row.number.ok_or(ActionError::NotFound("missing-decision"))?;
     let proposal =
         proposals::by_digest(conn, row.proposal).await?.ok_or(ActionError::NotFound("missing-proposal-of-decision"))?;

@@ -78,11 +78,7 @@ async fn counted(
     };
     let decided = view_proposal::decided(conn, proposal).await?;
     let cut = match &decided {
-        Some(row) => {
-            let certificate: folkmoot_governance::certification::Certificate =
-                serde_json::from_slice(&row.certificate).map_err(ActionError::corrupt("certificate"))?;
-            decide::sizes(&vote.epoch, &certificate.cut)
-        }
+        Some(row) => decide::sizes(&vote.epoch, &decide::certificate(conn, row).await?.cut),
         None => count::everything(&vote.epoch),
     };
     let owned = journals::about(conn, proposal, &cut).await?;

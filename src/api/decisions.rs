@@ -116,13 +116,16 @@ async fn show(
 
 /// Everything to check the decision without any node: `folkmoot verify`.
 async fn bundle(State(app): State<App>, reader: Reader, Named(name): Named<String>) -> Result<Response, ActionError> {
-    let mut conn = app.db.read().await?;
-    let number = readable(&mut conn, &app, &reader, &name).await?.line.number;
-    let bytes = export::bundle(&mut conn, &name).await?;
-    if reader.0.is_none() && !export::is_public(&bytes)? {
+    let number = {
+        let mut conn = app.db.read().await?;
+        readable(&mut conn, &app, &reader, &name).await?.line.number
+    };
+    let exported = export::bundle(&app, &name).await?;
+    if reader.0.is_none() && !exported.is_public {
         return Err(ActionError::SignInNeeded);
     }
-    Ok(download("application/vnd.folkmoot.bundle+json", &format!("decision-{number}.bundle"), bytes))
+    let file = format!("decision-{number}.bundle");
+    Ok(download("application/vnd.folkmoot.bundle+json", &file, exported.bytes.clone()))
 }
 
 async fn ballots_csv(

@@ -21,10 +21,9 @@ pub struct Export {
 
 pub async fn run(command: Export, config: &Path) -> anyhow::Result<i32> {
     let app = init::open(config).await?;
-    let mut conn = app.db.read().await?;
-    let bytes = export::bundle(&mut conn, &command.decision).await?;
-    std::fs::write(&command.output, &bytes)
+    let exported = export::bundle(&app, &command.decision).await?;
+    std::fs::write(&command.output, &exported.bytes)
         .with_context(|| format!("{} cannot be written", command.output.display()))?;
-    println!("{} ({} bytes). Check it with: folkmoot verify {0}", command.output.display(), bytes.len());
+    println!("{} ({} bytes). Check it with: folkmoot verify {0}", command.output.display(), exported.bytes.len());
     Ok(0)
 }

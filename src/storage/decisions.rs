@@ -7,47 +7,51 @@ use folkmoot_governance::statement::Visibility;
 
 use super::page::{Sieve, beyond};
 use super::proposals::{self as stored, ProposalRow};
-use super::schema::{agreements, decisions, decisions::dsl, proposals, replacements};
+use super::schema::{agreements, decisions::dsl, proposals, replacements};
 use super::{Conn, Page, Result, Wanted, digest, int, limit, nat, parsed, shown_to};
 
+/// What was decided. The certificate, which proves it and is many times as long, is read by itself: see [`certificate`].
 #[derive(Debug, Clone)]
 pub struct DecisionRow {
     pub proposal: Digest,
     pub sitting: u32,
     /// Absent where the vote was extended or withdrawn.
     pub number: Option<u64>,
-    /// JSON of the outcome and of the certificate.
+    /// JSON of the outcome.
     pub outcome: Vec<u8>,
-    pub certificate: Vec<u8>,
     pub value: Digest,
     pub closed_at: Time,
     /// The earliest time at which a node says that it held the certificate.
     pub certified_at: Time,
 }
 
-type Columns = (Vec<u8>, i64, Option<i64>, Vec<u8>, Vec<u8>, Vec<u8>, i64, i64);
+type Columns = (Vec<u8>, i64, Option<i64>, Vec<u8>, Vec<u8>, i64, i64);
+
+/// All of a decision but its certificate.
+const COLUMNS: (dsl::proposal, dsl::sitting, dsl::number, dsl::outcome, dsl::value, dsl::closed_at, dsl::certified_at) =
+    (dsl::proposal, dsl::sitting, dsl::number, dsl::outcome, dsl::value, dsl::closed_at, dsl::certified_at);
 
 fn row(columns: Columns) -> Result<DecisionRow> {
-    let (proposal, sitting, number, outcome, certificate, value, closed_at, certified_at) = columns;
+    let (proposal, sitting, number, outcome, value, closed_at, certified_at) = columns;
     Ok(DecisionRow {
         proposal: digest(&proposal)?,
         sitting: u32::try_from(sitting).unwrap_or(0),
         number: number.map(nat),
         outcome,
-        certificate,
         value: digest(&value)?,
         closed_at: Time(closed_at),
         certified_at: Time(certified_at),
     })
 }
 
-pub async fn put(conn: &mut Conn, row: &DecisionRow) -> Result<()> {
+/// `certificate` as JSON.
+pub async fn put(conn: &mut Conn, row: &DecisionRow, certificate: &[u8]) -> Result<()> {
     let values = (
         dsl::proposal.eq(row.proposal.0.as_slice()),
         dsl::sitting.eq(i64::from(row.sitting)),
         dsl::number.eq(row.number.map(int)),
         dsl::outcome.eq(&row.outcome),
-        dsl::certificate.eq(&row.certificate),
+        dsl::certificate.eq(certificate),
         dsl::value.eq(row.value.0.as_slice()),
         dsl::closed_at.eq(row.closed_at.0),
         dsl::certified_at.eq(row.certified_at.0),
@@ -60,30 +64,40 @@ pub async fn put(conn: &mut Conn, row: &DecisionRow) -> Result<()> {
     Ok(())
 }
 
+macro_rules! of_sitting {
+    ($proposal:expr, $sitting:expr) => {
+        dsl::decisions.filter(dsl::proposal.eq($proposal.0.as_slice())).filter(dsl::sitting.eq(i64::from($sitting)))
+    };
+}
+
 /// An earlier time for a known decision.
 pub async fn certified_at(conn: &mut Conn, proposal: Digest, sitting: u32, at: Time) -> Result<()> {
-    let target =
-        dsl::decisions.filter(dsl::proposal.eq(proposal.0.as_slice())).filter(dsl::sitting.eq(i64::from(sitting)));
+    let target = of_sitting!(proposal, sitting);
     query!(conn, c => diesel::update(target).set(dsl::certified_at.eq(at.0)).execute(c))?;
     Ok(())
 }
 
 pub async fn find(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Option<DecisionRow>> {
-    let target =
-        dsl::decisions.filter(dsl::proposal.eq(proposal.0.as_slice())).filter(dsl::sitting.eq(i64::from(sitting)));
-    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+    let target = of_sitting!(proposal, sitting);
+    query!(conn, c => target.select(COLUMNS).load::<Columns>(c))?.pop().map(row).transpose()
+}
+
+/// JSON of the certificate of a sitting; absent where none was certified.
+pub async fn certificate(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Option<Vec<u8>>> {
+    let target = of_sitting!(proposal, sitting).select(dsl::certificate);
+    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
 }
 
 /// All sittings of a vote that were certified, in order.
 pub async fn of_proposal(conn: &mut Conn, proposal: Digest) -> Result<Vec<DecisionRow>> {
     let target = dsl::decisions.filter(dsl::proposal.eq(proposal.0.as_slice())).order(dsl::sitting);
-    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+    query!(conn, c => target.select(COLUMNS).load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
 /// Every certified outcome, for rules that rest on all of them.
 pub async fn all(conn: &mut Conn) -> Result<Vec<DecisionRow>> {
     let target = dsl::decisions.order((dsl::closed_at, dsl::proposal, dsl::sitting));
-    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+    query!(conn, c => target.select(COLUMNS).load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
 /// Numbered decisions with their proposals.
@@ -93,7 +107,7 @@ macro_rules! numbered {
             .inner_join(proposals::table.on(proposals::digest.eq(dsl::proposal.nullable())))
             .filter(dsl::number.is_not_null())
             .filter(proposals::visibility.eq_any(shown_to($reader).iter().copied()))
-            .select((decisions::all_columns, proposals::all_columns))
+            .select((COLUMNS, proposals::all_columns))
     };
 }
 
@@ -164,7 +178,7 @@ pub async fn replacing(
 /// certified late: the rank that numbers are is one among the openings that a cut shows.
 pub async fn by_number(conn: &mut Conn, number: u64) -> Result<Vec<DecisionRow>> {
     let target = dsl::decisions.filter(dsl::number.eq(Some(int(number)))).order((dsl::closed_at, dsl::proposal));
-    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+    query!(conn, c => target.select(COLUMNS).load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
 /// A node has published that it holds this value for a sitting.
@@ -205,7 +219,7 @@ pub async fn not_said_by(conn: &mut Conn, node: &NodeId, epochs: &[u64]) -> Resu
         .filter(diesel::dsl::not(diesel::dsl::exists(said)))
         .order((dsl::closed_at, dsl::proposal, dsl::sitting))
         .limit(1);
-    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+    query!(conn, c => target.select(COLUMNS).load::<Columns>(c))?.pop().map(row).transpose()
 }
 
 /// Which nodes have published which value for a sitting.

@@ -166,27 +166,41 @@ impl Node {
 
 /// How much memory processes hold together, looked at twice a second; the most that was seen.
 pub struct Memory {
-    peak: Arc<AtomicU64>,
+    peaks: Arc<Peaks>,
     task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Peaks {
+    held: AtomicU64,
+    resident: AtomicU64,
 }
 
 impl Memory {
     pub fn watch(processes: Vec<u32>) -> Self {
-        let peak = Arc::new(AtomicU64::new(0));
-        let seen = peak.clone();
+        let peaks = Arc::new(Peaks::default());
+        let seen = peaks.clone();
         let task = tokio::spawn(async move {
             loop {
-                let resident = |id: &u32| resident_of(&std::fs::read_to_string(format!("/proc/{id}/status")).ok()?);
-                seen.fetch_max(processes.iter().filter_map(resident).sum(), Ordering::Relaxed);
+                let told = |id: &u32| std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok();
+                let told: Vec<String> = processes.iter().filter_map(told).collect();
+                let sum = |name: &str| told.iter().filter_map(|text| bytes_of(text, name)).sum();
+                seen.held.fetch_max(sum("Pss:"), Ordering::Relaxed);
+                seen.resident.fetch_max(sum("Rss:"), Ordering::Relaxed);
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
         });
-        Self { peak, task }
+        Self { peaks, task }
     }
 
-    /// In bytes; absent where the system does not tell.
-    pub fn peak(&self) -> Option<u64> {
-        Some(self.peak.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
+    /// Bytes, each counted once; absent where the system does not tell.
+    pub fn held(&self) -> Option<u64> {
+        Some(self.peaks.held.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
+    }
+
+    /// Bytes of all resident sets: what processes share, as the program itself, is counted for each of them.
+    pub fn resident(&self) -> Option<u64> {
+        Some(self.peaks.resident.load(Ordering::Relaxed)).filter(|bytes| *bytes > 0)
     }
 }
 
@@ -196,9 +210,9 @@ impl Drop for Memory {
     }
 }
 
-/// Out of Linux's `/proc/PID/status` (proc_pid_status(5)): the resident set in bytes.
-fn resident_of(status: &str) -> Option<u64> {
-    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().strip_suffix(" kB")?;
+/// A line of Linux's `/proc/PID/smaps_rollup` (proc_pid_smaps(5)), in bytes.
+fn bytes_of(text: &str, name: &str) -> Option<u64> {
+    let kibibytes = text.lines().find_map(|line| line.strip_prefix(name))?.trim().strip_suffix(" kB")?;
     kibibytes.parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
 }
 
@@ -226,9 +240,11 @@ mod tests {
 
     #[test]
     fn the_memory_of_a_process_is_read_where_the_system_tells_it() {
-        let status = "Name:\tfolkmoot\nVmHWM:\t   38912 kB\nVmRSS:\t   30000 kB\n";
-        assert_eq!(resident_of(status), Some(30_000 * 1024));
-        assert_eq!(resident_of("Name:\tfolkmoot\n"), None);
+        let text =
+            "00400000-7ffe [rollup]\nRss:               38912 kB\nPss:               30000 kB\nPss_Anon:  1 kB\n";
+        assert_eq!((bytes_of(text, "Rss:"), bytes_of(text, "Pss:")), (Some(38_912 * 1024), Some(30_000 * 1024)));
+        assert_eq!(bytes_of("Pss_Anon:  1 kB\n", "Pss:"), None);
+        assert_eq!(bytes_of("Pss: many\n", "Pss:"), None);
     }
 
     #[test]

@@ -44,16 +44,21 @@ pub struct Figures {
     pub total_seconds: Option<f64>,
     /// The same as `certified_seconds`, from the end of the last waiting window on (W + 2Δ after the vote closed).
     pub certified_after_window_seconds: Option<f64>,
-    /// Bytes: the most that the resident sets of all node processes came to at one time, shared pages counted for each.
+    /// Bytes: the most that all node processes held at one time, what they share counted once.
     pub peak_memory_bytes: Option<u64>,
+    /// Bytes: the most that their resident sets came to, what they share counted for each.
+    pub peak_resident_bytes: Option<u64>,
 }
 
 impl Figures {
     fn in_words(&self) -> String {
         let seconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} s"));
-        let memory = self.peak_memory_bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
+        let megabytes =
+            |bytes: Option<u64>| bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{} MB", bytes / 1_000_000));
+        let (memory, resident) = (megabytes(self.peak_memory_bytes), megabytes(self.peak_resident_bytes));
         format!(
-            "Up after {}, founded after {}, certified after {} ({} after the last waiting window), {} in all; memory {memory}",
+            "Up after {}, founded after {}, certified after {} ({} after the last waiting window), {} in all; \
+             memory {memory} ({resident} resident, counting what the nodes share for each)",
             seconds(self.up_seconds),
             seconds(self.founded_seconds),
             seconds(self.certified_seconds),

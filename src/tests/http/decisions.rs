@@ -132,8 +132,9 @@ async fn decisions_that_share_a_number_are_asked_for_by_their_keys() {
     let (number, proposal) = (decision["number"].as_u64(), second.digest);
     let share = scene.app.db.write(async move |conn| {
         let mut row = decisions::find(conn, proposal, 0).await?.expect("a decision");
+        let certificate = decisions::certificate(conn, proposal, 0).await?.expect("its certificate");
         (row.sitting, row.number) = (1, number);
-        decisions::put(conn, &row).await
+        decisions::put(conn, &row, &certificate).await
     });
     share.await.expect("a second decision of this number");
     let path = format!("/api/v1/decisions/{}", decision["number"]);

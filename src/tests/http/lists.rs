@@ -219,6 +219,7 @@ async fn with_decisions() -> Scene {
     let (opening, node, consortium) = (vote.digest, scene.app.node.clone(), scene.consortium);
     let made = scene.app.db.write(async move |conn| {
         let row = decisions::find(conn, opening, 0).await?.expect("a decision");
+        let certificate = decisions::certificate(conn, opening, 0).await?.expect("its certificate");
         let proposal = proposals::by_digest(conn, opening).await?.expect("a proposal");
         for number in 2..46_u32 {
             let mut question = proposal.question()?;
@@ -252,7 +253,7 @@ async fn with_decisions() -> Scene {
             let number = Some(u64::from(number));
             proposals::decided(conn, signed.digest, "passed", closes, 0, number).await?;
             let decision = decisions::DecisionRow { proposal: signed.digest, number, closed_at: closes, ..row.clone() };
-            decisions::put(conn, &decision).await?;
+            decisions::put(conn, &decision, &certificate).await?;
         }
         Ok::<_, folkmoot::storage::Error>(())
     });
