@@ -272,7 +272,7 @@ async fn others(visit: &Visit, form: &DraftForm, problems: &mut Problems) -> Res
     let mut found = Vec::new();
     let typed = || form.supersedes_others.split([',', ' ']).filter(|number| !number.is_empty());
     if typed().nth(OTHERS_MOST).is_some() {
-        problems.add("supersedes_others", "problem-supersedes-many");
+        problems.add("supersedes_others", Message::new("problem-supersedes-many").naming("most", OTHERS_MOST));
         return Ok(found);
     }
     for number in typed() {
