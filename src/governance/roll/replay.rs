@@ -8,7 +8,7 @@ use super::{Certified, Details, Event, Ignored, MandateRecord, Member, Reason, R
 use crate::charter::{Charter, ClassKind};
 use crate::epoch::{Epoch, EpochJournal};
 use crate::extract::{Entry, Extract};
-use crate::id::{Digest, MemberId, Time};
+use crate::id::{Digest, MemberId, NodeId, Time};
 use crate::statement::{Basis, Body, Effect, EndStatus, FoundingMember, Mandate, RollEnd, RollEntry, Signer};
 
 /// More mandates than this for one organisation are ignored.
@@ -246,12 +246,20 @@ impl Replay<'_, '_> {
             if member.sponsor != *stated.journal.node || !over {
                 return Err(Reason::Taken(entry.member.clone()));
             }
+            // Whoever founded and has left, or was excluded, joins like anybody else.
+            if entry.basis == Basis::Founding {
+                return Err(Reason::BasisUsed);
+            }
             if member.class != entry.class {
                 return Err(Reason::ClassChanged);
             }
             member.basis = entry.basis;
             member.record(joined(stated, entry, at));
         } else {
+            let ended = self.ends_decided(&entry.member, stated.journal.node).iter().any(|end| end.at < at);
+            if entry.basis == Basis::Founding && ended {
+                return Err(Reason::BasisUsed);
+            }
             let mut member = Member {
                 member: entry.member.clone(),
                 class: entry.class.clone(),
@@ -270,12 +278,15 @@ impl Replay<'_, '_> {
     }
 
     fn end_as_decided(&self, member: &mut Member, joined: Time) {
-        for (event, effect) in self.ends.get(&member.member).into_iter().flatten() {
-            let ours = matches!(effect, Effect::EndMember { sponsor, .. } if *sponsor == member.sponsor);
-            if ours && event.at >= joined {
-                member.record(event.clone());
-            }
-        }
+        let ends = self.ends_decided(&member.member, &member.sponsor);
+        ends.into_iter().filter(|event| event.at >= joined).for_each(|event| member.record(event.clone()));
+    }
+
+    /// What decisions end of a membership with this sponsor.
+    fn ends_decided(&self, member: &MemberId, of: &NodeId) -> Vec<&Event> {
+        let ours = |effect: &Effect| matches!(effect, Effect::EndMember { sponsor, .. } if sponsor == of);
+        let ends = self.ends.get(member).into_iter().flatten();
+        ends.filter(|(_, effect)| ours(effect)).map(|(event, _)| event).collect()
     }
 
     /// From when on the basis allows the membership.

@@ -67,6 +67,50 @@ fn organisation_withdraws_itself_and_is_suspended_by_decision() {
 }
 
 #[test]
+fn founding_admits_once_and_nobody_who_was_excluded() {
+    let entered = |since| RollEntry { since, ..entry("coop1", PRODUCER, Basis::Founding) };
+    let exclude = |status| {
+        let effect = Effect::EndMember { sponsor: node(1), member: member("coop1"), status };
+        Certified { at: day(10), effects: vec![effect] }
+    };
+    for status in [EndStatus::Lapsed, EndStatus::Withdrawn] {
+        let mut journals = Journals::founded();
+        let decision = Digest::of(b"exclude");
+        journals.decisions.insert(decision, exclude(status));
+        journals.add(2, day(11), recorded(decision));
+        journals.add(1, day(12), Body::RollEntry(entered(day(12))));
+        assert_eq!(journals.reasons(), [Reason::BasisUsed], "{status:?}");
+        assert!(!journals.on_the_roll().contains(&"coop1".to_owned()), "{status:?}");
+    }
+    // Nor where its node enters it for the first time when it is excluded already.
+    for status in [EndStatus::Lapsed, EndStatus::Suspended] {
+        let mut journals = Journals::new();
+        let decision = Digest::of(b"exclude");
+        journals.decisions.insert(decision, exclude(status));
+        journals.add(2, day(11), recorded(decision));
+        journals.add(1, day(12), Body::RollEntry(entered(day(12))));
+        assert_eq!((journals.reasons(), journals.on_the_roll()), (vec![Reason::BasisUsed], Vec::new()), "{status:?}");
+    }
+    // Whoever left by itself comes back by a decision, as anybody else comes.
+    let mut journals = Journals::founded();
+    journals.add(1, day(10), end("coop1", EndStatus::Withdrawn, day(10)));
+    journals.add(1, day(12), Body::RollEntry(entered(day(12))));
+    assert_eq!(journals.reasons(), [Reason::BasisUsed]);
+    let admit = Digest::of(b"admit again");
+    let effect = Effect::AdmitMember {
+        sponsor: node(1),
+        member: member("coop1"),
+        name: "coop1".to_owned(),
+        class: PRODUCER.to_owned(),
+        level: "producer".to_owned(),
+    };
+    journals.decisions.insert(admit, Certified { at: day(20), effects: vec![effect] });
+    let again = RollEntry { since: day(20), ..entry("coop1", PRODUCER, Basis::Decision(admit)) };
+    journals.add(1, day(21), Body::RollEntry(again));
+    assert!(journals.on_the_roll().contains(&"coop1".to_owned()));
+}
+
+#[test]
 fn decision_recorded_but_unknown_is_asked_for() {
     let mut journals = Journals::founded();
     let decision = Digest::of(b"something");
