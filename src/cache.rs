@@ -8,10 +8,15 @@ use folkmoot_governance::id::Digest;
 use folkmoot_governance::proposal::Frozen;
 use moka::future::Cache;
 
-use crate::actions::export::Exported;
-
 /// The most that is kept of exported decisions.
 const BUNDLES_BYTES: u64 = 16 << 20;
+
+/// A decision with everything that proves it, and who may have it.
+pub struct Exported {
+    pub bytes: Vec<u8>,
+    /// Whether every vote in it is for everybody: one may rest on another that is for the consortium alone.
+    pub is_public: bool,
+}
 
 /// Bounded in number and time.
 pub struct Caches {

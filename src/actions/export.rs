@@ -12,17 +12,11 @@ use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
 use super::{decide, journals};
 use crate::app::App;
+use crate::cache::Exported;
 use crate::storage::{Conn, decisions, entries, proposals};
 
 /// How many entries are read at a time.
 const PAGE_ENTRIES: usize = 500;
-
-/// A decision with everything that proves it, and who may have it.
-pub struct Exported {
-    pub bytes: Vec<u8>,
-    /// Whether every vote in it is for everybody: one may rest on another that is for the consortium alone.
-    pub is_public: bool,
-}
 
 /// The bundle of the decision of this name, see [`decide::named`], checked before it is handed out. One is made at a time,
 /// and kept for a while: whoever asks for it again costs little.
