@@ -21,10 +21,8 @@ const AHEAD_MOST: i64 = 3600;
 pub enum Received {
     /// All leaves are here and the checkpoint carries this node's cosignature.
     Cosigned { note: String },
-    /// Stored, but leaves are missing between what is here and the checkpoint: pull from `from`.
+    /// There was no checkpoint to cosign, or leaves below it are missing: the journal is here up to `from`.
     Behind { from: u64 },
-    /// Stored; there was no checkpoint to cosign.
-    Stored,
 }
 
 /// Consecutive entries of a journal as somebody sent them, and the newest checkpoint that its node signed.
@@ -38,9 +36,9 @@ pub struct Incoming {
     pub note: String,
 }
 
-/// Takes a page of a journal. From the journal's own node, entries may run ahead of their checkpoint; from any other
-/// mirror (`sender`), only what a checkpoint of the journal's own node covers is stored: a statement that is genuine can
-/// still be put into a place where it never stood.
+/// Takes a page of a journal, and of it what a checkpoint of the journal's own node covers. A mirror (`sender`) could put
+/// a genuine statement into a place where it never stood; the journal's own node could tell one peer what it tells nobody
+/// else, and no proof would follow. A page of any other mirror that proves nothing is refused.
 pub async fn receive_journal(app: &App, sender: &NodeId, page: Incoming, now: Time) -> Result<Received> {
     let (standing, owner) = {
         let mut conn = app.db.read().await?;
@@ -147,12 +145,13 @@ async fn store(
     let mut frontier =
         Frontier::from_bytes(&row.frontier).ok_or_else(|| ActionError::corrupt("journal tree")("not a frontier"))?;
     let mut fresh: Vec<Entry> = leaves.into_iter().skip(known).collect();
-    if !by_owner && !fresh.is_empty() {
-        let covered = note.as_ref().map_or(0, |note| note.checkpoint.size);
-        if covered <= frontier.size() || covered > frontier.size() + fresh.len() as u64 {
+    if !fresh.is_empty() {
+        let covered = note.as_ref().map_or(0, |note| note.checkpoint.size).saturating_sub(frontier.size());
+        let proven = usize::try_from(covered).ok().filter(|proven| (1..=fresh.len()).contains(proven));
+        if !by_owner && proven.is_none() {
             return Err(ActionError::refused("unproven", "refused-entries-unproven"));
         }
-        fresh.truncate(usize::try_from(covered - frontier.size()).unwrap_or(usize::MAX));
+        fresh.truncate(proven.unwrap_or(0));
     }
     // The whole page must be what the node signed, before any of it counts.
     if let Some(note) = &note {
@@ -170,15 +169,13 @@ async fn store(
     if roll_changed {
         project::refresh_members(conn, now).await?;
     }
-    let Some(note) = note else { return Ok(Received::Stored) };
-    if note.checkpoint.size > frontier.size() {
-        return Ok(Received::Behind { from: frontier.size() });
-    }
+    let behind = Received::Behind { from: frontier.size() };
+    let Some(note) = note.filter(|note| note.checkpoint.size <= frontier.size()) else { return Ok(behind) };
     match witness::cosign(conn, app, standing, &note, now).await? {
         Some(signed) => Ok(Received::Cosigned { note: signed.to_string() }),
         None => {
             witness::keep(conn, standing, &note).await?;
-            Ok(Received::Stored)
+            Ok(behind)
         }
     }
 }

@@ -8,7 +8,7 @@ use url::Url;
 use super::journal_page::{JournalPage, PAGE_BYTES, PAGE_ENTRIES};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::visible::Strangers;
-use crate::actions::{peers as peer_action, receive_journal, standing};
+use crate::actions::{peers as peer_action, receive_journal, standing, witness};
 use crate::app::App;
 use crate::storage::deliveries::{self, DeliveryRow};
 use crate::storage::{Conn, checkpoints, entries, journals, peers};
@@ -135,30 +135,24 @@ async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Ve
 async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
     // A peer that is behind answers where it stands; more rounds than this are left to its own pulling.
     for _ in 0..50 {
-        let Some((page, end)) = next_page(app, peer).await? else { return Ok(()) };
-        let covered = note_size(&page.note);
+        let Some((page, size)) = next_page(app, peer).await? else { return Ok(()) };
+        let (start, covered) = (page.start, note_size(&page.note));
         let (body, journal) = (page.to_activity(&app.node), page.journal);
         let Some((status, answer)) = post(app, peer, body).await? else { return Ok(()) };
-        let reached = match status {
-            200 => {
-                let note = String::from_utf8_lossy(&answer).into_owned();
-                receive_journal::receive_own_note(app, &note, app.now()).await?;
-                covered.max(end)
-            }
-            _ => {
-                let told: Value = serde_json::from_slice(&answer).unwrap_or_default();
-                told["from"].as_u64().unwrap_or(end)
-            }
+        let reached = if status == 200 {
+            let note = String::from_utf8_lossy(&answer).into_owned();
+            receive_journal::receive_own_note(app, &note, app.now()).await?;
+            covered
+        } else {
+            let told: Value = serde_json::from_slice(&answer).unwrap_or_default();
+            told["from"].as_u64().unwrap_or(start)
         };
         let (peer_in, journal_in) = (peer.clone(), journal.clone());
         app.db
             .write(async move |conn| journals::put_progress(conn, &journal_in, &peer_in, reached).await)
             .await
             .map_err(ActionError::from)?;
-        if status == 200 {
-            return Ok(());
-        }
-        if reached >= covered {
+        if reached == start || reached >= size {
             return Ok(());
         }
     }
@@ -170,20 +164,20 @@ pub fn note_size(note: &str) -> u64 {
     note.lines().nth(1).and_then(|size| size.parse().ok()).unwrap_or(0)
 }
 
+/// What the peer needs next, and how far the newest checkpoint goes.
 async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage<Vec<u8>>, u64)>, Failed> {
     let mut conn = app.db.read().await.map_err(ActionError::from)?;
     let standing = standing::load(&mut conn).await?;
     let Some(journal) = standing.own_journal(app) else { return Ok(None) };
     let progress = journals::progress(&mut conn, &journal).await.map_err(ActionError::from)?;
     let start = progress.iter().find(|(name, _)| name == peer.as_str()).map_or(0, |(_, size)| *size);
-    let page = page(&mut conn, &journal, start, true).await?;
-    let end = start + page.entries.len() as u64;
-    Ok(Some((page, end)))
+    let size = note_size(&witness::latest_note(&mut conn, &journal).await?);
+    Ok(Some((proven_page(&mut conn, &journal, start, true).await?, size)))
 }
 
 /// A page of a stored journal from `start`; `trusted` readers see what is kept within the consortium.
 pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage<Vec<u8>>> {
-    let note = checkpoints::latest(conn, journal).await?.map(|row| row.note).unwrap_or_default();
+    let note = witness::latest_note(conn, journal).await?;
     let mut entries_out = Vec::new();
     let mut bytes_out = note.len();
     let mut strangers = Strangers::default();

@@ -112,7 +112,6 @@ async fn receive(app: &App, from: &NodeId, mut value: Value) -> Result<Response,
             Ok(match received? {
                 Received::Cosigned { note } => ([(header::CONTENT_TYPE, "text/plain")], note).into_response(),
                 Received::Behind { from } => (StatusCode::ACCEPTED, json!({"from": from}).to_string()).into_response(),
-                Received::Stored => StatusCode::ACCEPTED.into_response(),
             })
         }
         ("Announce", "ClosingMessages") => {

@@ -83,10 +83,11 @@ async fn pull(app: &App, peer: &NodeId, journal: &JournalId, mut start: u64, siz
             continue;
         }
         let (journal, note) = (page.journal, page.note);
+        let end = end.min(note_size(&note));
         let incoming = Incoming { journal, start, entries: std::mem::take(&mut held), note };
         match receive_journal::receive_journal(app, peer, incoming, app.now()).await? {
             Received::Behind { from } if from > start => start = from,
-            Received::Cosigned { .. } | Received::Stored if received > 0 && end < size => start = end,
+            Received::Cosigned { .. } if end > start && end < size => start = end,
             _ => return Ok(()),
         }
     }

@@ -114,6 +114,27 @@ async fn a_checkpoint_without_its_leaves_is_not_cosigned() {
     assert_eq!(peer.stored().await, 1);
 }
 
+/// Otherwise a node could tell one peer alone something that no checkpoint ever shows, and no proof could follow.
+#[tokio::test]
+async fn nothing_is_stored_before_its_own_node_has_signed_a_checkpoint_over_it() {
+    let peer = peer().await;
+    let (told_you, told_all) = (peer.notice("Only for you"), peer.notice("For all"));
+    let answer = peer.tell(&peer.page(1, &[told_you.to_value()], "")).await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::ACCEPTED, json!({"from": 1})));
+    let before = peer.note(&peer.leaves());
+    let answer = peer.tell(&peer.page(1, &[told_you.to_value()], &before)).await;
+    assert_eq!(answer.status, StatusCode::OK, "the checkpoint itself is cosigned");
+    let further = peer.note(&[peer.leaves()[0], leaf_hash(&told_you.bytes), Digest::of(b"kept back")]);
+    let answer = peer.tell(&peer.page(1, &[told_you.to_value()], &further)).await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::ACCEPTED, json!({"from": 1})));
+    assert_eq!((peer.stored().await, notices(&peer).await), (1, Vec::new()));
+    // What comes after the checkpoint is left for the next one.
+    let leaves = [peer.leaves()[0], leaf_hash(&told_all.bytes)];
+    let page = peer.page(1, &[told_all.to_value(), told_you.to_value()], &peer.note(&leaves));
+    assert_eq!(peer.tell(&page).await.status, StatusCode::OK);
+    assert_eq!((peer.stored().await, notices(&peer).await), (2, vec!["For all".to_owned()]));
+}
+
 #[tokio::test]
 async fn a_rewritten_entry_is_refused_and_the_fork_is_proven() {
     let mut peer = peer().await;
