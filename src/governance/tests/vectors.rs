@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use folkmoot_governance::bundle;
 use folkmoot_governance::json::canonical;
 use folkmoot_governance::key::{Batch, PublicKey, SecretKey};
 use folkmoot_governance::proof;
@@ -229,4 +230,16 @@ fn public_edge_cases_are_judged_as_their_flags_say() {
         assert!(!signed.is_valid(), "{number} with a large scalar");
     }
     assert!(all.verify(&mut unforeseen()));
+}
+
+/// Whole decisions, for whoever writes a verifier after `docs/PROTOCOL.md`.
+#[test]
+fn the_published_bundles_verify() {
+    for (name, epoch, result) in [("decision-1", 0, "247/360"), ("amended", 1, "3/5")] {
+        let path = format!("{}/../../docs/vectors/{name}.bundle", env!("CARGO_MANIFEST_DIR"));
+        let bytes = read(Path::new(&path));
+        let report = bundle::verify(&bytes, &mut |random: &mut [u8]| random.fill(7)).expect(name);
+        let count = report.outcome.count.expect("it was counted");
+        assert_eq!((report.epoch, count.result.to_string().as_str()), (epoch, result), "{name}");
+    }
 }
