@@ -24,6 +24,8 @@ pub struct Epoch {
     pub parties: Vec<Party>,
     /// Journals of earlier keys, oldest first.
     pub retired: Vec<Retired>,
+    /// Every key of those that are no longer parties.
+    pub past_keys: Vec<PublicKey>,
 }
 
 /// The journal of a key that its node has replaced; nothing counts in it from `size` on.
@@ -90,6 +92,7 @@ impl Epoch {
             charter_digest: genesis.charter.digest(),
             parties: genesis.parties.clone(),
             retired: Vec::new(),
+            past_keys: Vec::new(),
         })
     }
 
@@ -238,14 +241,18 @@ impl Epoch {
         if self.parties.len() == 1 {
             return Err(Problem::new("effects.node", Flaw::LastParty));
         }
-        self.parties.remove(position);
-        self.retired.retain(|retired| retired.node != *node);
+        self.past_keys.push(self.parties.remove(position).key);
+        let (theirs, others) = self.retired.drain(..).partition(|retired| retired.node == *node);
+        let theirs: Vec<Retired> = theirs;
+        self.retired = others;
+        self.past_keys.extend(theirs.iter().map(|retired| retired.key));
         Ok(())
     }
 
     /// A key that was ever in use would bring its old journal back.
     fn check_new_key(&self, key: &PublicKey) -> Result<(), Problem> {
-        let used = self.party_of_key(key).is_some() || self.retired.iter().any(|retired| retired.key == *key);
+        let retired = self.retired.iter().any(|retired| retired.key == *key);
+        let used = self.party_of_key(key).is_some() || retired || self.past_keys.contains(key);
         if used { Err(Problem::new("effects.key", Flaw::KeyUsed)) } else { Ok(()) }
     }
 }

@@ -14,6 +14,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[error("a fraction in lowest terms such as 2/5 expected")]
 pub struct FractionError;
 
+/// Longest part of a fraction that people write down, in digits.
+const WRITTEN_DIGITS: usize = 40;
+/// Longest part of a fraction that a count can come to: 200 classes, each with a strength that was written down and a share
+/// of at most a million votes.
+const COUNTED_DIGITS: usize = 10_000;
+
 /// A rational number of any size; no rounding anywhere.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fraction(Ratio<BigInt>);
@@ -88,7 +94,7 @@ impl FromStr for Fraction {
     type Err = FractionError;
 
     fn from_str(text: &str) -> Result<Self, FractionError> {
-        let plain = |part: &str| (1..=40).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        let plain = |part: &str| (1..=COUNTED_DIGITS).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
         let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
         if !plain(numerator) || !plain(denominator) || denominator.bytes().all(|b| b == b'0') {
             return Err(FractionError);
@@ -104,6 +110,14 @@ impl Serialize for Fraction {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// A fraction as a charter has it: its parts have at most 40 digits.
+pub(crate) fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Fraction, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let short = text.split('/').all(|part| part.len() <= WRITTEN_DIGITS);
+    let fraction = if short { text.parse() } else { Err(FractionError) };
+    fraction.map_err(serde::de::Error::custom)
 }
 
 impl<'de> Deserialize<'de> for Fraction {
@@ -124,6 +138,20 @@ mod tests {
         for text in ["2/4", "1/0", "-1/2", "01/2", "3/1", "", "1/2/3", "+1/2", "0/5"] {
             assert!(text.parse::<Fraction>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_counted_is_read_back_however_long_and_what_is_written_down_is_short() {
+        let primes =
+            [191, 193, 197, 199, 211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293];
+        let count = primes.iter().fold(Fraction::zero(), |sum, prime| &sum + &Fraction::new(1, *prime));
+        let text = count.to_string();
+        assert!(text.len() > 2 * WRITTEN_DIGITS, "{text}");
+        assert_eq!(text.parse(), Ok(count));
+        let read = |text: &str| written(serde_json::Value::from(text));
+        assert!(read(&text).is_err() && read("2/4").is_err());
+        assert_eq!(read("2/5").ok(), Some(Fraction::new(2, 5)));
+        assert!(format!("1/{}", "7".repeat(COUNTED_DIGITS + 1)).parse::<Fraction>().is_err());
     }
 
     #[test]

@@ -218,7 +218,7 @@ pub struct Question {
     /// Why the call is urgent; required there, empty elsewhere.
     pub reason: String,
     pub visibility: Visibility,
-    /// Co-operative principles cited, 1 to 7.
+    /// Principles of the charter that are cited, by their numbers from 1 on.
     pub principles: Vec<u8>,
     /// Proposal digests of the decisions that this one replaces.
     pub supersedes: Vec<Digest>,

@@ -23,7 +23,7 @@ pub use flaw::{Flaw, Problem};
 pub use points::{Point, TypeRules};
 pub use setting::Setting;
 
-use crate::fraction::Fraction;
+use crate::fraction::{self, Fraction};
 use crate::id::Digest;
 use crate::statement::{Custody, EffectKind, Visibility};
 
@@ -79,8 +79,10 @@ pub struct Class {
     pub name: String,
     pub kind: ClassKind,
     /// Share of the vote; all classes together make exactly 1.
+    #[serde(deserialize_with = "fraction::written")]
     pub strength: Fraction,
     /// Share of the class that must cast a ballot; 0 for none.
+    #[serde(deserialize_with = "fraction::written")]
     pub quorum: Fraction,
     pub rights: Vec<Right>,
     /// Contribution levels to choose from: (id, name, what is committed).
@@ -139,6 +141,7 @@ pub struct DecisionType {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Threshold {
+    #[serde(deserialize_with = "fraction::written")]
     pub fraction: Fraction,
     pub strict: bool,
 }
@@ -163,6 +166,7 @@ pub enum Tie {
 pub struct Blocks {
     pub grounds: Vec<String>,
     /// A weighted result of at least this much passes in spite of standing blocks.
+    #[serde(deserialize_with = "fraction::written")]
     pub override_at_least: Fraction,
 }
 
@@ -203,6 +207,7 @@ pub struct ContributionRules {
     pub first_year_cents_most: i64,
     pub producer_minutes_yearly: i64,
     /// Share of a new organisation's payments that its sponsor keeps.
+    #[serde(deserialize_with = "fraction::written")]
     pub sponsor_share: Fraction,
     pub categories: Vec<String>,
     pub validators: u32,
@@ -233,6 +238,7 @@ pub struct Rules {
     pub threshold: Threshold,
     pub tie: Tie,
     pub empty_class: EmptyClass,
+    #[serde(deserialize_with = "fraction::written")]
     pub override_at_least: Fraction,
     pub classes: Vec<ClassRule>,
     pub custody: Vec<Custody>,
@@ -242,7 +248,9 @@ pub struct Rules {
 #[serde(deny_unknown_fields)]
 pub struct ClassRule {
     pub class: String,
+    #[serde(deserialize_with = "fraction::written")]
     pub strength: Fraction,
+    #[serde(deserialize_with = "fraction::written")]
     pub quorum: Fraction,
 }
 

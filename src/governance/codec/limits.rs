@@ -106,8 +106,8 @@ fn check_question(question: &Question) -> Check {
     reason(&question.reason, 0)?;
     let principles = &question.principles;
     require(
-        principles.is_sorted_by(|a, b| a < b) && principles.iter().all(|p| (1..=7).contains(p)),
-        "the principles cited are numbers from 1 to 7 that ascend and do not repeat",
+        principles.is_sorted_by(|a, b| a < b) && principles.iter().all(|p| (1..=99).contains(p)),
+        "the principles cited are numbers from 1 to 99 that ascend and do not repeat",
     )?;
     count("the decisions superseded", question.supersedes.len(), 0, MAX_EFFECTS)?;
     count("the effects", question.effects.len(), 0, MAX_EFFECTS)?;

@@ -100,6 +100,12 @@ fn parties_join_at_the_end_and_leave_with_their_journals() {
     let last = next.apply(&[change, remove.clone()], &[]).expect("it fits");
     assert_eq!((last.number, last.n(), last.retired.len()), (2, 4, 0));
     assert!(last.check_effects(std::slice::from_ref(&remove)).is_err(), "gone already");
+    // Whoever comes back does so with a new key: an old one would bring its journal back.
+    let back = |key_name: &str| Effect::AdmitParty { party: Party { key: key(key_name), ..party(0) } };
+    for used in ["node 0", "new"] {
+        assert!(last.check_effects(&[back(used)]).is_err(), "{used}");
+    }
+    assert!(last.check_effects(&[back("newer")]).is_ok());
     let alone = Epoch { parties: vec![party(0)], ..epoch };
     assert!(alone.check_effects(&[remove]).is_err(), "the last one");
 }
