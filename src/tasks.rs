@@ -23,12 +23,32 @@ const TICK: Duration = Duration::from_millis(250);
 /// Runs until `stop` turns true.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
     tokio::join!(
-        delivering(stop.clone(), app.clone()),
-        every(stop.clone(), app.clone(), TICK, "votes", votes),
-        every(stop.clone(), app.clone(), TICK, "roll", roll),
-        checkpoints(stop.clone(), app.clone()),
-        pulling(stop, app),
+        kept_up("deliver", || delivering(stop.clone(), app.clone())),
+        kept_up("votes", || every(stop.clone(), app.clone(), TICK, "votes", votes)),
+        kept_up("roll", || every(stop.clone(), app.clone(), TICK, "roll", roll)),
+        kept_up("checkpoint", || checkpoints(stop.clone(), app.clone())),
+        kept_up("pull", || pulling(stop.clone(), app.clone())),
     );
+}
+
+/// Runs a loop until it ends by itself. A panic is a defect of one loop: it begins again, and takes no other along. A
+/// node that only answers, and says nothing by itself any more, would be the last to notice.
+async fn kept_up<F>(name: &str, begin: impl Fn() -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        // It ends with this future, should that be dropped.
+        let mut running = JoinSet::new();
+        running.spawn(begin());
+        match running.join_next().await {
+            Some(Err(error)) if error.is_panic() => {
+                tracing::error!(name, "a background loop broke off, which is a defect; it begins again");
+                tokio::time::sleep(TICK).await;
+            }
+            _ => return,
+        }
+    }
 }
 
 /// Calls `work` again and again: at once when it was woken, otherwise after `pause`.
@@ -276,4 +296,22 @@ async fn next_peer(app: &App, holder: &str, turn: &mut usize) -> Result<Option<N
         app.db.write(async move |conn| leases::take(conn, "pull", &holder, now, now.plus(seconds)).await).await?;
     *turn += 1;
     Ok(mine.then(|| peers[*turn % peers.len()].clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    static BEGUN: AtomicU32 = AtomicU32::new(0);
+
+    #[tokio::test]
+    async fn a_loop_that_panics_begins_again_until_it_ends_by_itself() {
+        kept_up("test", || async {
+            assert!(BEGUN.fetch_add(1, Ordering::SeqCst) >= 2, "the first two break off");
+        })
+        .await;
+        assert_eq!(BEGUN.load(Ordering::SeqCst), 3);
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use diesel::SqliteConnection;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::deadpool::{Hook, HookError, Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, SimpleAsyncConnection as _};
@@ -137,8 +137,12 @@ fn lite_pool(path: &str, size: usize, further: &'static str) -> Result<Pool<Lite
         })
     });
     let manager = AsyncDieselConnectionManager::<Lite>::new_with_config(path, config);
-    let builder = Pool::builder(manager).max_size(size);
-    builder.build().map_err(Error::away)
+    // Whoever had it may have left in the middle of a statement, and its thread still holds it: the pool would look at
+    // its state at once, and panic. What is asked now comes after that statement.
+    let free = Hook::async_fn(|conn: &mut Lite, _| {
+        Box::pin(async move { conn.batch_execute("").await.map_err(|error| HookError::message(error.to_string())) })
+    });
+    Pool::builder(manager).max_size(size).pre_recycle(free).build().map_err(Error::away)
 }
 
 fn postgres_pool(url: &str, size: usize) -> Result<Pool<Pg>> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::storage::migrate;
 
 #[tokio::test]
 async fn a_caller_that_leaves_holds_nobody_up() {
@@ -50,6 +51,27 @@ async fn a_caller_that_leaves_before_the_commit_is_saved_all_the_same() {
     // The group has nobody left who waits for it.
     open(&fresh).await.write(async |conn| put(conn, "other").await).await.expect("nothing is locked");
     assert!(has(&fresh, "first").await);
+}
+
+/// Requests end in the middle of a question whenever somebody closes a connection.
+#[tokio::test]
+async fn a_reader_that_leaves_leaves_its_connection_usable() {
+    for fresh in each_kind() {
+        migrate::run(&fresh.url).await.expect("tables");
+        let db = Database::open_as_it_is(&fresh.url, 1).await.expect("it opens");
+        for _ in 0..20 {
+            let mut conn = db.read().await.expect("a connection");
+            let asking = number(
+                &mut conn,
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) \
+                 SELECT count(*) AS number FROM n",
+            );
+            let left = tokio::time::timeout(Duration::from_millis(1), asking).await;
+            drop(conn);
+            let mut next = db.read().await.expect("the connection, or another one");
+            assert_eq!(number(&mut next, "SELECT 7 AS number").await, 7, "{left:?}");
+        }
+    }
 }
 
 /// A statement that is under way when its caller leaves must not reach the transaction of the next one.
