@@ -273,9 +273,9 @@ fn contents_that_no_rule_could_read_are_refused() {
     check_not_signed(changed("Ballot", "/choices", json!([1, 1])), "ascend");
     check_not_signed(changed("Ballot", "/sequence", json!(json::MAX_INTEGER + 1)), "integer");
     check_not_signed(changed("Ballot", "/block/text", json!("")), "the text of a block");
-    check_not_signed(changed("Question", "/principles", json!([0])), "1 to 7");
-    check_not_signed(changed("Question", "/principles", json!([8])), "1 to 7");
-    check_not_signed(changed("Question", "/principles", json!([2, 1])), "1 to 7");
+    check_not_signed(changed("Question", "/principles", json!([0])), "1 to 99");
+    check_not_signed(changed("Question", "/principles", json!([100])), "1 to 99");
+    check_not_signed(changed("Question", "/principles", json!([2, 1])), "1 to 99");
     check_not_signed(changed("Question", "/version", json!(0)), "from 1");
     check_not_signed(changed("Question", "/options", json!([""])), "an option");
     check_not_signed(changed("Question", "/effects/0/name", json!("\u{7}")), "the name");
