@@ -171,13 +171,8 @@ async fn store(
     }
     let behind = Received::Behind { from: frontier.size() };
     let Some(note) = note.filter(|note| note.checkpoint.size <= frontier.size()) else { return Ok(behind) };
-    match witness::cosign(conn, app, standing, &note, now).await? {
-        Some(signed) => Ok(Received::Cosigned { note: signed.to_string() }),
-        None => {
-            witness::keep(conn, standing, &note).await?;
-            Ok(behind)
-        }
-    }
+    let cosigned = witness::cosign(conn, app, standing, &note, now).await?;
+    Ok(cosigned.map_or(behind, |row| Received::Cosigned { note: row.note }))
 }
 
 /// Compares the root that the node signed with the one that its leaves make.
@@ -334,9 +329,8 @@ pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
             }
             let known = checkpoints::at(conn, &seen.checkpoint.journal, seen.checkpoint.size).await?;
             let Some(known) = known.filter(|row| row.root == seen.checkpoint.root) else { return Ok(()) };
-            let merged = witness::keep(conn, &standing, &seen).await?;
-            let certified = checkpoints::at(conn, &merged.checkpoint.journal, merged.checkpoint.size).await?;
-            if known.certified_at.is_none() && certified.is_some_and(|row| row.certified_at.is_some()) {
+            let kept = witness::keep(conn, &standing, &seen).await?;
+            if known.certified_at.is_none() && kept.certified_at.is_some() {
                 witness::tell_peers(conn, &app_in, &standing, now).await?;
             }
             Ok::<_, ActionError>(())

@@ -2,13 +2,14 @@
 //! Order of writes: leaves, then root, then the cosignature, all committed before anything is answered.
 
 use folkmoot_governance::id::{JournalId, Time};
-use folkmoot_governance::journal::{Checkpoint, Frontier, SignedCheckpoint, certified_at};
+use folkmoot_governance::journal::{Checkpoint, Frontier, SignedCheckpoint, Witnessed};
 use folkmoot_governance::statement::Party;
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
 use crate::app::App;
-use crate::storage::{Conn, checkpoints, deliveries, journals};
+use crate::storage::checkpoints::{self, CheckpointRow};
+use crate::storage::{Conn, deliveries, journals};
 
 /// Signs a checkpoint of this node's own journal, if it grew since the last one. True if there is a new one.
 pub async fn checkpoint_own(conn: &mut Conn, app: &App, standing: &Standing, now: Time) -> Result<bool> {
@@ -23,13 +24,13 @@ pub async fn checkpoint_own(conn: &mut Conn, app: &App, standing: &Standing, now
     let checkpoint = Checkpoint { journal: journal.clone(), size: row.size, root: frontier.root() };
     let line = checkpoint.cosign(&app.node, &app.keys.statement, now);
     let mut signed = checkpoint.sign(&app.keys.statement);
-    signed.add(line, &parties(standing));
+    signed.signatures.push(line);
     keep(conn, standing, &signed).await?;
     tell_peers(conn, app, standing, now).await?;
     Ok(true)
 }
 
-/// Cosigns a checkpoint of a peer's journal whose leaves are all stored here. Returns the note with this node's line.
+/// Keeps a checkpoint of a peer's journal whose leaves are all stored here, and cosigns it.
 ///
 /// Refuses nothing silently: `Ok(None)` means that a larger checkpoint was cosigned before, or leaves are missing.
 pub async fn cosign(
@@ -38,63 +39,57 @@ pub async fn cosign(
     standing: &Standing,
     signed: &SignedCheckpoint,
     now: Time,
-) -> Result<Option<SignedCheckpoint>> {
-    let journal = &signed.checkpoint.journal;
-    let size = signed.checkpoint.size;
-    let known = checkpoints::at(conn, journal, size).await?;
-    if let Some(row) = &known
-        && let Ok(stored) = row.note.parse::<SignedCheckpoint>()
-        && stored.checkpoint == signed.checkpoint
-        && stored.cosigned_at(&app.node, &app.keys.statement.public()).is_some()
-    {
-        // Asked again, perhaps because the answer was lost: the first cosignature stays the only one.
-        let mut merged = stored;
-        merged.merge(signed, &parties(standing));
-        keep(conn, standing, &merged).await?;
-        return Ok(Some(merged));
+) -> Result<Option<CheckpointRow>> {
+    let Checkpoint { journal, size, .. } = &signed.checkpoint;
+    let known = checkpoints::at(conn, journal, *size).await?.and_then(|row| Witnessed::stored(&row.note).ok());
+    // Asked again, perhaps because the answer was lost: the first cosignature stays the only one.
+    if known.is_some_and(|known| known.cosigned_at(&app.node, &app.keys.statement.public()).is_some()) {
+        return keep(conn, standing, signed).await.map(Some);
     }
     let Some(row) = journals::lock(conn, journal).await? else { return Ok(None) };
     let newest_cosigned = checkpoints::newest_cosigned(conn, journal, app.node.as_str()).await?;
-    if row.size < size || newest_cosigned.is_some_and(|newest| newest > size) {
+    if row.size < *size || newest_cosigned.is_some_and(|newest| newest > *size) {
+        keep(conn, standing, signed).await?;
         return Ok(None);
     }
-    let mut merged = signed.clone();
-    if let Some(Ok(stored)) = known.map(|row| row.note.parse::<SignedCheckpoint>()) {
-        merged.merge(&stored, &parties(standing));
-    }
-    let line = merged.checkpoint.cosign(&app.node, &app.keys.statement, now);
-    merged.add(line, &parties(standing));
-    keep(conn, standing, &merged).await?;
-    Ok(Some(merged))
+    let mut signed = signed.clone();
+    signed.signatures.push(signed.checkpoint.cosign(&app.node, &app.keys.statement, now));
+    keep(conn, standing, &signed).await.map(Some)
 }
 
-/// Stores a note with its cosignatures, merged with what is known of the same checkpoint.
-pub async fn keep(conn: &mut Conn, standing: &Standing, signed: &SignedCheckpoint) -> Result<SignedCheckpoint> {
-    let (journal, size) = (&signed.checkpoint.journal, signed.checkpoint.size);
-    let mut merged = signed.clone();
-    if let Some(row) = checkpoints::at(conn, journal, size).await?
-        && let Ok(stored) = row.note.parse::<SignedCheckpoint>()
-        && stored.checkpoint == signed.checkpoint
-    {
-        merged.merge(&stored, &parties(standing));
-    }
+/// Stores what is valid of a note, together with what is known of the same checkpoint.
+pub async fn keep(conn: &mut Conn, standing: &Standing, seen: &SignedCheckpoint) -> Result<CheckpointRow> {
+    let Checkpoint { journal, size, .. } = &seen.checkpoint;
+    let known = checkpoints::at(conn, journal, *size).await?;
+    let mut kept = match &known {
+        Some(row) => Witnessed::stored(&row.note).map_err(ActionError::corrupt("checkpoint"))?,
+        None => standing
+            .owner_of(journal)
+            .and_then(|(_, key)| Witnessed::new(seen, &key))
+            .ok_or_else(|| ActionError::refused("checkpoint", "refused-checkpoint-unsigned"))?,
+    };
+    let parties = parties(standing);
+    let new = kept.take(seen, &parties);
     let epoch = standing.epoch();
-    let certified_at = certified_at(&merged, &epoch.parties, epoch.quorum());
-    checkpoints::put(
-        conn,
-        &checkpoints::CheckpointRow {
-            journal: journal.clone(),
-            size,
-            root: merged.checkpoint.root,
-            note: merged.to_string(),
-            certified_at,
-        },
-    )
-    .await?;
-    for (witness, _) in merged.cosigners(&parties(standing)) {
-        checkpoints::put_cosigned(conn, journal, witness.as_str(), size).await?;
+    let certified_at = kept.certified_at(&epoch.parties, epoch.quorum());
+    if let Some(row) = known
+        && new.is_empty()
+        && row.certified_at == certified_at
+    {
+        return Ok(row);
     }
-    Ok(merged)
+    let row = CheckpointRow {
+        journal: journal.clone(),
+        size: *size,
+        root: kept.note().checkpoint.root,
+        note: kept.to_string(),
+        certified_at,
+    };
+    checkpoints::put(conn, &row).await?;
+    for witness in new {
+        checkpoints::put_cosigned(conn, journal, witness.as_str(), *size).await?;
+    }
+    Ok(row)
 }
 
 /// Parties of every epoch: a vote that was opened in an earlier one needs their cosignatures.

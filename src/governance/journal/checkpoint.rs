@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::MAX_SIZE;
-use super::note::{self, COSIGNATURE_V1, ED25519, MAX_SIGNATURES, NoteError, SignatureLine};
+use super::note::{self, COSIGNATURE_V1, ED25519, NoteError, SignatureLine};
 use crate::id::{Digest, JournalId, NodeId, Time};
 use crate::key::{PublicKey, SecretKey};
 use crate::statement::Party;
@@ -33,7 +33,7 @@ pub fn witness_name(node: &NodeId) -> String {
     format!("{}/witness", node.authority())
 }
 
-fn witness_key(witness: &NodeId, key: &PublicKey) -> (String, [u8; 4]) {
+pub(super) fn witness_key(witness: &NodeId, key: &PublicKey) -> (String, [u8; 4]) {
     let name = witness_name(witness);
     let key_id = note::key_id(&name, COSIGNATURE_V1, key);
     (name, key_id)
@@ -43,11 +43,16 @@ fn witness_key(witness: &NodeId, key: &PublicKey) -> (String, [u8; 4]) {
 /// that by then `quorum` distinct parties had cosigned. None while there are fewer.
 /// Says nothing about the journal's own signature: see [`SignedCheckpoint::is_signed_by`].
 pub fn certified_at(note: &SignedCheckpoint, parties: &[Party], quorum: usize) -> Option<Time> {
+    quorum_time(parties, quorum, |party| note.cosigned_at(&party.node, &party.key))
+}
+
+/// The `quorum`-th smallest time, one for each distinct party.
+pub(super) fn quorum_time(parties: &[Party], quorum: usize, time: impl Fn(&Party) -> Option<Time>) -> Option<Time> {
     let distinct = |at: usize, party: &Party| {
         !parties[..at].iter().any(|other| other.node == party.node || other.key == party.key)
     };
     let witnesses = parties.iter().enumerate().filter(|(at, party)| distinct(*at, party));
-    let mut times: Vec<Time> = witnesses.filter_map(|(_, party)| note.cosigned_at(&party.node, &party.key)).collect();
+    let mut times: Vec<Time> = witnesses.filter_map(|(_, party)| time(party)).collect();
     times.sort_unstable();
     times.get(quorum.checked_sub(1)?).copied()
 }
@@ -112,11 +117,15 @@ impl FromStr for Checkpoint {
 impl SignedCheckpoint {
     /// Whether the journal's own signature is there and is made with `key`.
     pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        let signature = self.own_line(key).and_then(|line| <&[u8; 64]>::try_from(line.signature.as_slice()).ok());
+        signature.is_some_and(|signature| key.verifies(self.checkpoint.to_string().as_bytes(), signature))
+    }
+
+    /// The line that claims to be the journal's own.
+    pub(super) fn own_line(&self, key: &PublicKey) -> Option<&SignatureLine> {
         let name = self.checkpoint.journal.as_str();
         let key_id = note::key_id(name, ED25519, key);
-        let own = self.signatures.iter().find(|line| line.is_of(name, key_id));
-        let signature = own.and_then(|line| <&[u8; 64]>::try_from(line.signature.as_slice()).ok());
-        signature.is_some_and(|signature| key.verifies(self.checkpoint.to_string().as_bytes(), signature))
+        self.signatures.iter().find(|line| line.is_of(name, key_id))
     }
 
     /// When `witness` cosigned, if a valid cosignature with `key` is there.
@@ -124,58 +133,20 @@ impl SignedCheckpoint {
         self.checkpoint.cosigned_at(self.line_of(witness, key)?, witness, key)
     }
 
-    /// The line that claims to be the witness's. There is at most one: parsing refuses a second, adding replaces it.
-    fn line_of(&self, witness: &NodeId, key: &PublicKey) -> Option<&SignatureLine> {
+    /// The line that claims to be the witness's. There is at most one: parsing refuses a second.
+    pub(super) fn line_of(&self, witness: &NodeId, key: &PublicKey) -> Option<&SignatureLine> {
         let (name, key_id) = witness_key(witness, key);
         self.signatures.iter().find(|line| line.is_of(&name, key_id))
-    }
-
-    /// The witnesses among `parties` that validly cosigned, with their times, in the order of `parties`.
-    pub fn cosigners<'a>(&self, parties: &'a [Party]) -> Vec<(&'a NodeId, Time)> {
-        let time = |party: &'a Party| Some((&party.node, self.cosigned_at(&party.node, &party.key)?));
-        parties.iter().filter_map(time).collect()
-    }
-
-    /// Adds a cosignature if one of `parties` validly made it. Where that party's is there already, the earlier time
-    /// stays. Whether the note changed.
-    pub fn add(&mut self, line: SignatureLine, parties: &[Party]) -> bool {
-        let made = |party: &Party| self.checkpoint.cosigned_at(&line, &party.node, &party.key);
-        let Some((party, time)) = parties.iter().find_map(|party| Some((party, made(party)?))) else { return false };
-        if self.cosigned_at(&party.node, &party.key).is_some_and(|there| there <= time) {
-            return false;
-        }
-        // An invalid line that pretends to be this witness's must not keep the valid one out.
-        self.signatures.retain(|other| !other.is_of(&line.name, line.key_id));
-        let room = self.signatures.len() < MAX_SIGNATURES;
-        if room {
-            self.signatures.push(line);
-        }
-        room
-    }
-
-    /// Adds what `other` has of valid cosignatures; nothing if it is a note of another checkpoint.
-    pub fn merge(&mut self, other: &Self, parties: &[Party]) -> bool {
-        if self.checkpoint != other.checkpoint {
-            return false;
-        }
-        let mut changed = false;
-        for line in &other.signatures {
-            changed |= self.add(line.clone(), parties);
-        }
-        changed
     }
 
     /// Only the journal's own signature and the valid cosignatures of `parties`, in their order: what to publish.
     #[must_use]
     pub fn pruned(&self, origin: &PublicKey, parties: &[Party]) -> Self {
-        let name = self.checkpoint.journal.as_str();
-        let own_id = note::key_id(name, ED25519, origin);
-        let own = self.signatures.iter().find(|line| line.is_of(name, own_id));
         let valid = |party: &Party| {
             let line = self.line_of(&party.node, &party.key)?;
             self.checkpoint.cosigned_at(line, &party.node, &party.key).map(|_| line)
         };
-        let signatures = own.into_iter().chain(parties.iter().filter_map(valid)).cloned().collect();
+        let signatures = self.own_line(origin).into_iter().chain(parties.iter().filter_map(valid)).cloned().collect();
         Self { checkpoint: self.checkpoint.clone(), signatures }
     }
 }

@@ -119,7 +119,11 @@ fn certified_is_when_a_quorum_had_cosigned() {
     assert_eq!(certified_at(&signed, &parties, 3), Some(Time(300)));
     assert_eq!(certified_at(&signed, &parties, 4), None);
     assert_eq!(certified_at(&signed, &parties, 0), None);
-    assert_eq!(signed.cosigners(&parties).len(), 3);
+    let mut kept = Witnessed::new(&signed, &key(0).public()).expect("signed by its journal");
+    assert_eq!(kept.take(&signed, &parties).len(), 3);
+    for quorum in 0..5 {
+        assert_eq!(kept.certified_at(&parties, quorum), certified_at(&signed, &parties, quorum));
+    }
 }
 
 #[test]
@@ -147,38 +151,64 @@ fn a_party_listed_twice_counts_once() {
     assert_eq!(certified_at(&signed, &parties, 3), None);
 }
 
-#[test]
-fn only_valid_cosignatures_of_parties_are_added_and_the_earlier_stays() {
-    let parties = parties(3);
-    let mut signed = cosigned(&[(0, 100)]);
-    let line = |at: u8, time: i64| cosigned(&[]).checkpoint.cosign(&node(at), &key(at), Time(time));
-    let mut forged = line(1, 100);
-    forged.signature[70] ^= 1;
-    assert!(!signed.add(forged.clone(), &parties));
-    assert!(!signed.add(line(7, 100), &parties));
-    assert!(!signed.add(line(0, 101), &parties));
-    assert!(signed.add(line(0, 99), &parties));
-    assert_eq!(signed.cosigned_at(&node(0), &key(0).public()), Some(Time(99)));
-    // A forged line that came with the note gives way to the witness's own.
-    signed.signatures.push(forged);
-    assert!(signed.add(line(1, 100), &parties));
-    assert_eq!(signed.cosigned_at(&node(1), &key(1).public()), Some(Time(100)));
-    assert_eq!(signed.signatures.len(), 3);
+/// What a node keeps that has seen these notes in this order.
+fn kept(seen: &[&SignedCheckpoint], parties: &[Party]) -> Witnessed {
+    let mut kept = Witnessed::new(seen[0], &key(0).public()).expect("signed by its journal");
+    seen.iter().for_each(|note| drop(kept.take(note, parties)));
+    kept
 }
 
 #[test]
-fn notes_of_one_checkpoint_merge_in_any_order() {
+fn only_valid_cosignatures_of_parties_are_kept_and_of_each_the_earliest() {
+    let parties = parties(3);
+    let line = |at: u8, time: i64| cosigned(&[]).checkpoint.cosign(&node(at), &key(at), Time(time));
+    let mut kept = kept(&[&cosigned(&[(0, 100)])], &parties);
+    let mut take = |lines: &[SignatureLine]| {
+        let seen = SignedCheckpoint { signatures: lines.to_vec(), ..cosigned(&[]) };
+        kept.take(&seen, &parties).into_iter().cloned().collect::<Vec<NodeId>>()
+    };
+    let mut forged = line(1, 100);
+    forged.signature[70] ^= 1;
+    let mut backdated = line(0, 100);
+    backdated.signature[7] = 90;
+    assert_eq!(take(&[forged.clone(), line(7, 100), line(0, 101), line(0, 100), backdated]), []);
+    assert_eq!(take(&[line(0, 99)]), [node(0)]);
+    // A forged line must not keep out the witness's own.
+    assert_eq!(take(&[forged, line(1, 100)]), [node(1)]);
+    assert_eq!(take(&[line(0, 99), line(1, 100)]), []);
+    assert_eq!(kept.cosigned_at(&node(0), &key(0).public()), Some(Time(99)));
+    assert_eq!(kept.cosigned_at(&node(1), &key(1).public()), Some(Time(100)));
+    assert_eq!(kept.note().signatures.len(), 3);
+    assert_eq!(Witnessed::stored(&kept.to_string()), Ok(kept));
+}
+
+#[test]
+fn what_a_stranger_adds_displaces_no_cosignature() {
     let parties = parties(4);
-    let (mut one, mut other) = (cosigned(&[(0, 100), (1, 105)]), cosigned(&[(1, 101), (2, 102)]));
-    let first = one.clone();
-    assert!(one.merge(&other, &parties));
-    assert!(!one.merge(&other, &parties));
-    assert!(other.merge(&first, &parties));
-    let times = [(&parties[0].node, Time(100)), (&parties[1].node, Time(101)), (&parties[2].node, Time(102))];
-    assert_eq!(one.cosigners(&parties), times);
-    assert_eq!(one.pruned(&key(0).public(), &parties), other.pruned(&key(0).public(), &parties));
-    let mut elsewhere = note(&leaves(9));
-    assert!(!elsewhere.merge(&one, &parties));
+    let genuine = cosigned(&[(0, 100), (1, 101), (2, 102)]);
+    let mut full = cosigned(&[]);
+    for at in 0..MAX_SIGNATURES - 1 {
+        let line = SignatureLine { name: format!("stranger-{at}"), key_id: [0; 4], signature: vec![0; 72] };
+        full.signatures.push(line);
+    }
+    let held = kept(&[&full, &genuine], &parties);
+    assert_eq!(held, kept(&[&genuine, &full], &parties));
+    assert_eq!(held.certified_at(&parties, 3), Some(Time(102)));
+    assert_eq!(held.note().signatures.len(), 4);
+}
+
+#[test]
+fn notes_of_one_checkpoint_are_taken_in_any_order() {
+    let parties = parties(4);
+    let (one, other) = (cosigned(&[(0, 100), (1, 105)]), cosigned(&[(1, 101), (2, 102)]));
+    let (first, second) = (kept(&[&one, &other], &parties), kept(&[&other, &one], &parties));
+    for (party, time) in parties.iter().zip([Some(100), Some(101), Some(102), None]) {
+        assert_eq!(first.cosigned_at(&party.node, &party.key), time.map(Time));
+    }
+    let pruned = |kept: &Witnessed| kept.note().pruned(&key(0).public(), &parties);
+    assert_eq!(pruned(&first), pruned(&second));
+    assert!(kept(&[&note(&leaves(9)), &one], &parties).note().signatures.len() == 1, "cosignatures of another one");
+    assert_eq!(Witnessed::new(&one, &key(1).public()), None);
 }
 
 #[test]
