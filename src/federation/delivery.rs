@@ -171,38 +171,40 @@ async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage<Vec<u
     let Some(journal) = standing.own_journal(app) else { return Ok(None) };
     let progress = journals::progress(&mut conn, &journal).await.map_err(ActionError::from)?;
     let start = progress.iter().find(|(name, _)| name == peer.as_str()).map_or(0, |(_, size)| *size);
-    let size = note_size(&witness::latest_note(&mut conn, &journal).await?);
-    Ok(Some((proven_page(&mut conn, &journal, start, true).await?, size)))
+    let note = witness::latest_note(&mut conn, &journal).await?;
+    let size = note_size(&note);
+    Ok(Some((page_under(&mut conn, &journal, start, note, true).await?, size)))
 }
 
-/// A page of a stored journal from `start`; `trusted` readers see what is kept within the consortium.
+/// A page of a stored journal from `start` under its newest checkpoint; `trusted` readers see what is kept within the
+/// consortium. See [`page_under`].
 pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage<Vec<u8>>> {
     let note = witness::latest_note(conn, journal).await?;
-    let mut entries_out = Vec::new();
-    let mut bytes_out = note.len();
+    page_under(conn, journal, start, note, trusted).await
+}
+
+/// Cut at a checkpoint wherever one ends on the page: whoever gets it can hold it against what the journal's own node
+/// signed, without asking for more and without believing the node that passes it on.
+async fn page_under(
+    conn: &mut Conn,
+    journal: &JournalId,
+    start: u64,
+    note: String,
+    trusted: bool,
+) -> Result<JournalPage<Vec<u8>>> {
+    let mut page = JournalPage { journal: journal.clone(), start, entries: Vec::new(), note };
+    let mut bytes = page.note.len();
     let mut strangers = Strangers::default();
     for row in entries::page(conn, journal, start, PAGE_ENTRIES).await? {
         let may_read = trusted || strangers.may_read(conn, &row).await?;
         let hidden = || serde_json::json!({"leaf": row.leaf}).to_string().into_bytes();
         let entry = row.bytes.filter(|_| may_read).unwrap_or_else(hidden);
-        if bytes_out + entry.len() > PAGE_BYTES && !entries_out.is_empty() {
+        if bytes + entry.len() > PAGE_BYTES && !page.entries.is_empty() {
             break;
         }
-        bytes_out += entry.len();
-        entries_out.push(entry);
+        bytes += entry.len();
+        page.entries.push(entry);
     }
-    Ok(JournalPage { journal: journal.clone(), start, entries: entries_out, note })
-}
-
-/// As [`page`], cut at a checkpoint wherever one ends on it: whoever gets it can hold it against what the journal's own
-/// node signed, without asking for more and without believing the node that passes it on.
-pub async fn proven_page(
-    conn: &mut Conn,
-    journal: &JournalId,
-    start: u64,
-    trusted: bool,
-) -> Result<JournalPage<Vec<u8>>> {
-    let mut page = page(conn, journal, start, trusted).await?;
     let end = start + page.entries.len() as u64;
     if note_size(&page.note) > end
         && let Some(row) = checkpoints::newest_in(conn, journal, start, end).await?

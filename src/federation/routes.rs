@@ -220,7 +220,7 @@ async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, trusted
     let row = journals::find(&mut conn, journal).await?.ok_or(ActionError::NotFound("missing-journal"))?;
     let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(journal));
     match from {
-        Some(start) => Ok(activity_text(delivery::proven_page(&mut conn, journal, start, trusted).await?.to_json())),
+        Some(start) => Ok(activity_text(delivery::page(&mut conn, journal, start, trusted).await?.to_json())),
         None => Ok(activity_json(&json!({
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": base,
