@@ -242,10 +242,8 @@ impl Epoch {
             return Err(Problem::new("effects.node", Flaw::LastParty));
         }
         self.past_keys.push(self.parties.remove(position).key);
-        let (theirs, others) = self.retired.drain(..).partition(|retired| retired.node == *node);
-        let theirs: Vec<Retired> = theirs;
-        self.retired = others;
-        self.past_keys.extend(theirs.iter().map(|retired| retired.key));
+        let theirs = self.retired.extract_if(.., |retired| retired.node == *node);
+        self.past_keys.extend(theirs.map(|retired| retired.key));
         Ok(())
     }
 
