@@ -79,7 +79,7 @@ pub struct Outcome {
     pub figures: Figures,
     agree: usize,
     nodes: Vec<NodeOutcome>,
-    /// The first node's decision, whole.
+    /// The decision as the first node that holds it shows it, whole.
     decision: Option<Value>,
 }
 
@@ -113,7 +113,6 @@ pub async fn say_why_uncertified(node: &Node, voting: &Voting, say: &impl Fn(&st
 /// Asks every running node for its decision and keeps what it exports.
 pub async fn collect(nodes: &[Node], voting: &Voting) -> anyhow::Result<Outcome> {
     let mut outcomes = Vec::with_capacity(nodes.len());
-    let mut first = None;
     for node in nodes {
         let decision = match node.is_running() {
             true => decision_of(node, voting).await?,
@@ -139,11 +138,16 @@ pub async fn collect(nodes: &[Node], voting: &Voting) -> anyhow::Result<Outcome>
             cut: text("cut"),
             bundle,
         });
-        first = first.or(decision);
     }
     let reference = outcomes.iter().find_map(|o| o.digest.clone());
     let agree = outcomes.iter().filter(|o| o.digest.is_some() && o.digest == reference).count();
-    Ok(Outcome { figures: Figures::default(), agree, nodes: outcomes, decision: first })
+    // Asked last, when the nodes have told each other that they agree.
+    let holder = nodes.iter().zip(&outcomes).find(|(_, outcome)| outcome.digest.is_some());
+    let decision = match holder {
+        Some((node, _)) => decision_of(node, voting).await?,
+        None => None,
+    };
+    Ok(Outcome { figures: Figures::default(), agree, nodes: outcomes, decision })
 }
 
 /// What the node answers, once it finds the time to: many of them share this machine.
