@@ -1,7 +1,7 @@
 //! Real nodes over real HTTP on loopback: what a consortium must withstand, one file a scenario.
 
-/// Names the scenario's tests: one on SQLite, and one on PostgreSQL where the tests have a server.
-macro_rules! on_both_databases {
+/// Names the scenario's tests on SQLite.
+macro_rules! on_sqlite {
     ($($name:ident),+ $(,)?) => {
         mod on_sqlite {
             $(
@@ -11,6 +11,12 @@ macro_rules! on_both_databases {
                 }
             )+
         }
+    };
+}
+
+/// Names the scenario's tests on PostgreSQL, where the tests have a server.
+macro_rules! on_postgres {
+    ($($name:ident),+ $(,)?) => {
         mod on_postgres {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,6 +31,14 @@ macro_rules! on_both_databases {
         }
     };
 }
+
+macro_rules! on_both_databases {
+    ($($name:ident),+ $(,)?) => {
+        on_sqlite!($($name),+);
+        on_postgres!($($name),+);
+    };
+}
+
 mod admit_party;
 mod amendment;
 mod away_at_opening;

@@ -6,7 +6,8 @@ use crate::harness::process::Database;
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-on_both_databases!(two_halves_decide_only_when_they_meet_again, two_halves_of_twelve_decide_only_when_they_meet_again);
+on_sqlite!(two_halves_decide_only_when_they_meet_again, two_halves_of_twelve_decide_only_when_they_meet_again);
+on_postgres!(two_halves_decide_only_when_they_meet_again);
 
 async fn two_halves_decide_only_when_they_meet_again(database: Database) -> anyhow::Result<()> {
     check(Plan::new(4).on(database)).await

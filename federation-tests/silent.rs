@@ -8,11 +8,13 @@ use crate::harness::process::{Database, Node};
 use crate::harness::votes::{Counted, Draft};
 use crate::harness::{PATIENCE_SECONDS, Plan};
 
-on_both_databases!(
+on_sqlite!(
     first_chair_may_be_down,
     two_silent_nodes_of_four_delay_the_decision,
     eight_nodes_of_twelve_wait_nine_certify_and_the_others_catch_up,
 );
+// What twelve nodes add to four has nothing to do with the database.
+on_postgres!(first_chair_may_be_down, two_silent_nodes_of_four_delay_the_decision);
 
 async fn first_chair_may_be_down(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;
