@@ -4,12 +4,13 @@ use anyhow::{Context, ensure};
 use folkmoot::federation::journal_page::{JournalPage, journal_path};
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::id::{Digest, JournalId};
-use folkmoot_governance::journal::{Checkpoint, leaf_hash, root};
+use folkmoot_governance::journal::{Checkpoint, SignedCheckpoint, leaf_hash, root};
 use folkmoot_governance::json;
 use folkmoot_governance::statement::Body;
 use serde_json::Value;
 
 use crate::harness::closing::{Recount, vote_is_heard};
+use crate::harness::delivery::now;
 use crate::harness::liar::Liar;
 use crate::harness::people::PRODUCER;
 use crate::harness::process::{Database, Node};
@@ -20,6 +21,7 @@ on_both_databases!(
     two_votes_of_a_node_are_proven_and_decide_nothing,
     two_journals_of_a_node_are_proven_and_decide_nothing,
     chair_that_proposes_two_results_is_proven_and_one_is_certified,
+    a_forked_journal_and_silence_stop_no_vote,
 );
 
 async fn two_votes_of_a_node_are_proven_and_decide_nothing(database: Database) -> anyhow::Result<()> {
@@ -133,8 +135,14 @@ async fn show_journal(
     let start = leaves.len() as u64;
     leaves.push(leaf_hash(&statement.bytes));
     let checkpoint = Checkpoint { journal: journal.clone(), size: start + 1, root: root(&leaves) };
-    let note = checkpoint.sign(&liar.key).to_string();
-    let page = JournalPage { journal: journal.clone(), start, entries: vec![statement.bytes.clone()], note };
+    show_page(liar, to, statement, &checkpoint.sign(&liar.key)).await
+}
+
+/// Tells `to` that the journal ends with `statement`, as `note` says.
+async fn show_page(liar: &Liar, to: &Node, statement: &SignedStatement, note: &SignedCheckpoint) -> anyhow::Result<()> {
+    let (journal, start) = (note.checkpoint.journal.clone(), note.checkpoint.size - 1);
+    let entries = vec![statement.bytes.clone()];
+    let page = JournalPage { journal, start, entries, note: note.to_string() };
     let status = liar.deliver(to, &page.to_activity(&liar.name)).await?;
     assert_eq!(status, 200, "{} cosigns what it cannot know to be a lie", to.name);
     Ok(())
@@ -149,4 +157,73 @@ async fn leaves(node: &Node, journal: &JournalId) -> anyhow::Result<Vec<Digest>>
         None => Ok(leaf_hash(&json::canonical(entry))),
     };
     entries.iter().map(leaf).collect()
+}
+
+/// One node is shown another branch than the two that certify theirs with the liar, which then says nothing more: three
+/// of four still decide, because the certified branch takes the place of the other.
+async fn a_forked_journal_and_silence_stop_no_vote(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
+    let answer = consortium.nodes[3].public.get("/api/v1/node").await?;
+    let journal: JournalId = answer["journal"]["id"].as_str().context("a journal has an id")?.parse()?;
+    let size = answer["journal"]["size"].as_u64().context("a journal has a size")?;
+    for node in &consortium.nodes[..3] {
+        shows(node, &journal, "it mirrors the journal", |note| note.checkpoint.size == size).await?;
+    }
+    let leaves = leaves(&consortium.nodes[0], &journal).await?;
+    consortium.nodes[3].kill().await?;
+    let liar = Liar::take_over(&consortium, 3).await?;
+    consortium.partition(&[2], &[0, 1]);
+    let (other, other_note) = branch(&liar, &journal, &leaves, "We do not pay")?;
+    show_page(&liar, &consortium.nodes[2], &other, &other_note).await?;
+    let (certified, note) = branch(&liar, &journal, &leaves, "We pay")?;
+    for node in &consortium.nodes[..2] {
+        show_page(&liar, node, &certified, &note).await?;
+    }
+    // Its own signature, and the cosignatures of three.
+    let is_certified = |shown: &SignedCheckpoint| shown.checkpoint == note.checkpoint && shown.signatures.len() == 4;
+    for node in &consortium.nodes[..2] {
+        shows(node, &journal, "the branch is certified", is_certified).await?;
+    }
+    consortium.links.heal();
+    shows(&consortium.nodes[2], &journal, "the certified branch is here, not cosigned", is_certified).await?;
+    consortium.fault_is_shown(&consortium.nodes[3], "fork").await?;
+
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    let cast = consortium.cast_planned(&vote, |member| member.node != 3).await?;
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+    consortium.nobody_else_is_at_fault(&consortium.nodes[3]).await?;
+    consortium.stop().await
+}
+
+/// A notice that the journal may go on with after `leaves`, and a note over it with the liar's own cosignature.
+fn branch(
+    liar: &Liar,
+    journal: &JournalId,
+    leaves: &[Digest],
+    subject: &str,
+) -> anyhow::Result<(SignedStatement, SignedCheckpoint)> {
+    let notice = liar.state(Body::Notice { subject: subject.into(), source: subject.into() })?;
+    let leaves = [leaves, &[leaf_hash(&notice.bytes)]].concat();
+    let checkpoint = Checkpoint { journal: journal.clone(), size: leaves.len() as u64, root: root(&leaves) };
+    let mut note = checkpoint.clone().sign(&liar.key);
+    note.signatures.push(checkpoint.cosign(&liar.name, &liar.key, now()?));
+    Ok((notice, note))
+}
+
+/// Waits until the newest checkpoint of a journal at `node` is so.
+async fn shows(
+    node: &Node,
+    journal: &JournalId,
+    what: &str,
+    is_so: impl Fn(&SignedCheckpoint) -> bool,
+) -> anyhow::Result<()> {
+    let done = |listed: &Value| {
+        let mut items = listed["items"].as_array().into_iter().flatten();
+        let item = items.find(|item| item["journal"] == journal.as_str());
+        let note: Option<SignedCheckpoint> = item.and_then(|item| item["note"].as_str()?.parse().ok());
+        note.is_some_and(|note| is_so(&note))
+    };
+    node.until("/journals", what, PATIENCE_SECONDS, done).await?;
+    Ok(())
 }

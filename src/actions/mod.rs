@@ -20,6 +20,7 @@ pub mod mandates;
 pub mod notices;
 pub mod open_proposal;
 pub mod opening_note;
+pub mod other_branch;
 pub mod own_history;
 pub mod pace;
 pub mod peers;

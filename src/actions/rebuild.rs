@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::storage::{Conn, entries, faults, journals as rows, rebuild};
 
 /// The whole record is read again in one transaction, which takes longer than any other action may.
-const REBUILD_MOST: Duration = Duration::from_secs(3600);
+pub const REBUILD_MOST: Duration = Duration::from_secs(3600);
 /// How many entries are read at a time.
 const PAGE_ENTRIES: usize = 500;
 
@@ -37,6 +37,13 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
     let now = app.now();
     project::refresh_members(conn, now).await?;
     let before = rebuild::dump(conn).await?;
+    make_again(conn, app, now).await?;
+    let after = rebuild::dump(conn).await?;
+    Ok(before.into_iter().zip(after).filter_map(|((table, old), (_, new))| difference(table, old, new)).collect())
+}
+
+/// Empties the tables and applies every stored entry again, in the running transaction.
+pub async fn make_again(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
     let proofs = rebuild::proofs(conn).await?;
     rebuild::clear(conn).await?;
     faults::find_votes_again(conn).await?;
@@ -60,9 +67,7 @@ async fn again(conn: &mut Conn, app: &App) -> Result<Vec<Difference>> {
         project::settle_openings(conn, now).await?;
     }
     // A decision keeps the digests and the bundle that people may have quoted and saved.
-    rebuild::put_proofs(conn, &proofs).await?;
-    let after = rebuild::dump(conn).await?;
-    Ok(before.into_iter().zip(after).filter_map(|((table, old), (_, new))| difference(table, old, new)).collect())
+    rebuild::put_proofs(conn, &proofs).await.map_err(Into::into)
 }
 
 /// Applies one entry if it is a decision, or if it is none.

@@ -8,13 +8,13 @@ use folkmoot_governance::statement::Body;
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
-use super::{broken_receipt, journals, project, report_fault, standing, witness};
+use super::{broken_receipt, journals, other_branch, project, report_fault, standing, witness};
 use crate::app::App;
 use crate::storage::{Conn, checkpoints, entries, journals as journal_rows};
 use crate::words::Message;
 
 /// How far ahead of this node's clock a statement may be dated, in seconds.
-const AHEAD_MOST: i64 = 3600;
+pub(super) const AHEAD_MOST: i64 = 3600;
 
 /// What became of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub async fn receive_journal(app: &App, sender: &NodeId, page: Incoming, now: Ti
     Ok(received)
 }
 
-fn read_note(text: &str, journal: &JournalId, key: &PublicKey) -> Result<SignedCheckpoint> {
+pub(super) fn read_note(text: &str, journal: &JournalId, key: &PublicKey) -> Result<SignedCheckpoint> {
     let signed: SignedCheckpoint = text.parse().map_err(|error: journal::NoteError| {
         ActionError::refused("checkpoint", Message::new("refused-checkpoint").naming("detail", error))
     })?;
@@ -86,7 +86,7 @@ fn read_note(text: &str, journal: &JournalId, key: &PublicKey) -> Result<SignedC
 
 /// Signatures are checked off the async threads; a page with one bad entry is refused whole. Everything further is a
 /// question of rights, and decided where a statement is counted.
-async fn verify_entries(
+pub(super) async fn verify_entries(
     standing: &Standing,
     node: &NodeId,
     key: &PublicKey,
@@ -117,8 +117,8 @@ async fn verify_entries(
     tokio::task::spawn_blocking(verify).await.map_err(ActionError::corrupt("page"))?
 }
 
-#[expect(clippy::too_many_arguments, reason = "one transaction, called from one place")]
-async fn store(
+#[expect(clippy::too_many_arguments, reason = "one transaction, and all that it needs")]
+pub(super) async fn store(
     conn: &mut Conn,
     app: &App,
     standing: &Standing,
@@ -134,6 +134,7 @@ async fn store(
     if start > row.size {
         return Ok(Received::Behind { from: row.size });
     }
+    let note = note.filter(|note| !row.replaced || other_branch::is_certified(standing, note));
     let known = usize::try_from(row.size - start).unwrap_or(usize::MAX);
     for (leaf, position) in leaves.iter().zip(start..).take(known) {
         let stored = entries::leaf_at(conn, journal, position).await?;
@@ -202,7 +203,7 @@ async fn check_root(
 }
 
 /// The vote whose decision an entry records.
-fn decided_vote(entry: &Entry) -> Option<Digest> {
+pub(super) fn decided_vote(entry: &Entry) -> Option<Digest> {
     let Entry::Statement(signed) = entry else { return None };
     match &signed.statement.body {
         Body::Article(decision) => Some(decision.proposal),
@@ -288,7 +289,7 @@ pub async fn receive_other_history(
         .await
 }
 
-async fn report_fork(
+pub(super) async fn report_fork(
     conn: &mut Conn,
     app: &App,
     standing: &Standing,

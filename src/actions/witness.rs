@@ -32,7 +32,8 @@ pub async fn checkpoint_own(conn: &mut Conn, app: &App, standing: &Standing, now
 
 /// Keeps a checkpoint of a peer's journal whose leaves are all stored here, and cosigns it.
 ///
-/// Refuses nothing silently: `Ok(None)` means that a larger checkpoint was cosigned before, or leaves are missing.
+/// Refuses nothing silently: `Ok(None)` means that a larger checkpoint was cosigned before, that another branch was, or that
+/// leaves are missing.
 pub async fn cosign(
     conn: &mut Conn,
     app: &App,
@@ -48,7 +49,9 @@ pub async fn cosign(
     }
     let Some(row) = journals::lock(conn, journal).await? else { return Ok(None) };
     let newest_cosigned = checkpoints::newest_cosigned(conn, journal, app.node.as_str()).await?;
-    if row.size < *size || newest_cosigned.is_some_and(|newest| newest > *size) {
+    let is_beyond = newest_cosigned.is_some_and(|newest| newest > *size);
+    // Of a journal that was replaced, this node has cosigned what contradicts all that follows.
+    if row.replaced || row.size < *size || is_beyond {
         keep(conn, standing, signed).await?;
         return Ok(None);
     }

@@ -169,13 +169,18 @@ async fn genesis(State(app): State<App>) -> Result<Response> {
     Ok(([(header::CONTENT_TYPE, "application/activity+json")], bytes).into_response())
 }
 
-/// Every journal that is mirrored here, with its newest checkpoint.
+/// Every journal that is mirrored here, with its newest checkpoint, and the newest certified one where that is another.
 async fn list_journals(State(app): State<App>) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let mut items = Vec::new();
     for journal in journals::all(&mut conn).await? {
         let note = checkpoints::latest(&mut conn, &journal.id).await?.map(|row| row.note).unwrap_or_default();
-        items.push(json!({"journal": journal.id, "size": journal.size, "note": note}));
+        let certified = checkpoints::latest_certified(&mut conn, &journal.id).await?.map(|row| row.note);
+        let mut item = json!({"journal": journal.id, "size": journal.size, "note": note});
+        if let Some(certified) = certified.filter(|certified| *certified != note) {
+            item["certified"] = certified.into();
+        }
+        items.push(item);
     }
     Ok(activity_json(&json!({
         "@context": "https://www.w3.org/ns/activitystreams",

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
 use crate::actions::error::{ActionError, Result};
+use crate::actions::other_branch::{self, Wanted};
 use crate::actions::peers::ask;
 use crate::actions::receive_journal::{self, Incoming, Received};
 use crate::actions::{closing, opening_note, standing};
@@ -39,8 +40,7 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
     let listed = listed?;
     for item in listed["items"].as_array().into_iter().flatten() {
         let Some(journal) = item["journal"].as_str().and_then(|text| text.parse::<JournalId>().ok()) else { continue };
-        let note = item["note"].as_str().unwrap_or_default();
-        if let Err(error) = sync_journal(app, peer, &journal, item["size"].as_u64().unwrap_or(0), note).await {
+        if let Err(error) = sync_journal(app, peer, &journal, item).await {
             tracing::debug!(%peer, %journal, %error, "a journal could not be pulled");
         }
     }
@@ -48,7 +48,9 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
     sync_closings(app, peer).await
 }
 
-async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, note: &str) -> Result<()> {
+async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, item: &Value) -> Result<()> {
+    let (size, note) = (item["size"].as_u64().unwrap_or(0), item["note"].as_str().unwrap_or_default());
+    let certified = item["certified"].as_str().unwrap_or(note);
     let (own, known) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
@@ -58,16 +60,42 @@ async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, size: u64, 
     if own {
         return receive_journal::receive_own_note(app, note, app.now()).await;
     }
+    if certified != note {
+        receive_journal::receive_note(app, certified, app.now()).await?;
+    }
     if size <= known {
-        return receive_journal::receive_note(app, note, app.now()).await;
+        receive_journal::receive_note(app, note, app.now()).await?;
+        return sync_branch(app, peer, certified, false).await;
     }
     match pull(app, peer, journal, known, size).await {
         Err(ActionError::Refused(refusal)) if matches!(refusal.code.as_ref(), "root" | "rewritten") => {
             let leaves = leaves_of(app, peer, journal, size).await?;
-            receive_journal::receive_other_history(app, journal.clone(), note, leaves, app.now()).await
+            receive_journal::receive_other_history(app, journal.clone(), note, leaves, app.now()).await?;
+            sync_branch(app, peer, certified, true).await
         }
-        other => other,
+        pulled => {
+            sync_branch(app, peer, certified, false).await?;
+            pulled
+        }
     }
+}
+
+/// Pulls the certified branch of a journal where this node stores another one, or cosigns the journal no more.
+async fn sync_branch(app: &App, peer: &NodeId, note: &str, refused: bool) -> Result<()> {
+    let Some(Wanted { journal, start, size }) = other_branch::wanted(app, note, refused).await? else {
+        return Ok(());
+    };
+    let mut entries = Vec::new();
+    for _ in 0..PAGES_MOST {
+        let page = page(app, peer, &journal, start + entries.len() as u64).await?;
+        let received = page.entries.len();
+        entries.extend(page.entries);
+        if received == 0 || start + entries.len() as u64 >= size {
+            break;
+        }
+    }
+    let branch = Incoming { journal, start, entries, note: note.to_owned() };
+    other_branch::take(app, branch, app.now()).await
 }
 
 /// Pulls pages until nothing is missing. Pages are held back until one brings a checkpoint that covers them: a mirror

@@ -55,6 +55,15 @@ pub async fn latest_certified(conn: &mut Conn, journal: &JournalId) -> Result<Op
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
+/// Those that are larger than `size`, largest first.
+pub async fn beyond(conn: &mut Conn, journal: &JournalId, size: u64) -> Result<Vec<CheckpointRow>> {
+    let target = dsl::checkpoints
+        .filter(dsl::journal.eq(journal.as_str()))
+        .filter(dsl::size.gt(int(size)))
+        .order(dsl::size.desc());
+    query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
 /// The largest one above `least` and up to `most`.
 pub async fn newest_in(conn: &mut Conn, journal: &JournalId, least: u64, most: u64) -> Result<Option<CheckpointRow>> {
     let target = dsl::checkpoints

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, JournalId, NodeId};
 use folkmoot_governance::journal::Frontier;
 
-use super::schema::{checkpoints, journals::dsl, progress};
+use super::schema::{checkpoints, entries, journals::dsl, progress};
 use super::{Conn, Error, Result, digest, int, nat, parsed};
 
 #[derive(Debug, Clone)]
@@ -15,12 +15,15 @@ pub struct JournalRow {
     pub size: u64,
     pub frontier: Vec<u8>,
     pub own: bool,
+    /// The certified branch took the place of the one that was stored and cosigned here: no cosignature ever again.
+    pub replaced: bool,
 }
 
-type Columns = (String, String, i64, Vec<u8>, i64);
+type Columns = (String, String, i64, Vec<u8>, i64, i64);
 
-fn row((id, node, size, frontier, own): Columns) -> Result<JournalRow> {
-    Ok(JournalRow { id: parsed(&id)?, node: parsed(&node)?, size: nat(size), frontier, own: own != 0 })
+fn row((id, node, size, frontier, own, replaced): Columns) -> Result<JournalRow> {
+    let (id, node) = (parsed(&id)?, parsed(&node)?);
+    Ok(JournalRow { id, node, size: nat(size), frontier, own: own != 0, replaced: replaced != 0 })
 }
 
 pub async fn all(conn: &mut Conn) -> Result<Vec<JournalRow>> {
@@ -59,6 +62,20 @@ pub async fn grow(conn: &mut Conn, id: &JournalId, size: u64, frontier: Vec<u8>)
     query!(conn, c => diesel::update(target)
         .set((dsl::size.eq(int(size)), dsl::frontier.eq(&frontier)))
         .execute(c))?;
+    Ok(())
+}
+
+/// Cuts the journal back to its first `size` entries, whose tree is `frontier`, and remembers it for ever. Checkpoints
+/// and entries beyond them go.
+pub async fn cut_back(conn: &mut Conn, id: &JournalId, size: u64, frontier: &Frontier) -> Result<()> {
+    let displaced = entries::table.filter(entries::journal.eq(id.as_str())).filter(entries::position.ge(int(size)));
+    query!(conn, c => diesel::delete(displaced).execute(c))?;
+    let displaced = checkpoints::table.filter(checkpoints::journal.eq(id.as_str()));
+    let displaced = displaced.filter(checkpoints::size.gt(int(size)));
+    query!(conn, c => diesel::delete(displaced).execute(c))?;
+    grow(conn, id, size, frontier.to_bytes()).await?;
+    let target = dsl::journals.filter(dsl::id.eq(id.as_str()));
+    query!(conn, c => diesel::update(target).set(dsl::replaced.eq(1)).execute(c))?;
     Ok(())
 }
 

@@ -27,6 +27,7 @@ diesel::table! {
         size -> BigInt,
         frontier -> Binary,
         own -> BigInt,
+        replaced -> BigInt,
     }
 }
 

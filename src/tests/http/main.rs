@@ -19,6 +19,7 @@ mod layers;
 mod lists;
 mod members;
 mod openings;
+mod other_branch;
 mod pages_browser;
 mod pages_deciding;
 mod pages_drafts;

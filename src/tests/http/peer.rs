@@ -56,6 +56,14 @@ pub fn row(node: &NodeId, keys: &NodeKeys) -> PeerRow {
 impl Peer {
     /// A consortium of the node and the peer, in force: the peer invited, the node accepted.
     pub async fn join(visibility: Visibility) -> Self {
+        let peer = Self::join_with(visibility, &[]).await;
+        let state = peer.test.get("", "/api/v1/consortium").await.expect(StatusCode::OK);
+        assert_eq!(state["state"], "ratified");
+        peer
+    }
+
+    /// As [`Self::join`], with more parties that say nothing: the charter is not in force.
+    pub async fn join_with(visibility: Visibility, others: &[Party]) -> Self {
         let test = TestApp::new().await;
         let (keys, node): (_, NodeId) = (keys(), "https://hypha.example/actor".parse().expect("an address"));
         let known = row(&node, &keys);
@@ -75,11 +83,10 @@ impl Peer {
             class: "producer".into(),
             sponsor: sponsor.clone(),
         };
-        let genesis = Genesis {
-            charter,
-            parties: vec![party("CollectiveTools", &own, &test.app.keys), party("Hypha", &node, &keys)],
-            members: vec![member("collectivetools", &own), member("hypha", &node)],
-        };
+        let mut parties = vec![party("CollectiveTools", &own, &test.app.keys), party("Hypha", &node, &keys)];
+        parties.extend_from_slice(others);
+        let genesis =
+            Genesis { charter, parties, members: vec![member("collectivetools", &own), member("hypha", &node)] };
         let consortium = consortium_id(&genesis);
         let mut peer = Self { test, keys, node, consortium, told: Vec::new() };
         let invitation = json!({
@@ -94,8 +101,6 @@ impl Peer {
         peer.test.post(&steward, "/api/v1/consortium/accept", &accept).await.expect(StatusCode::OK);
         let charter = folkmoot_governance::epoch::Epoch::genesis(&genesis).expect("an epoch").charter_digest;
         peer.publish(Says::Charter { digest: charter }).await;
-        let state = peer.test.get("", "/api/v1/consortium").await.expect(StatusCode::OK);
-        assert_eq!(state["state"], "ratified");
         peer
     }
 

@@ -230,6 +230,7 @@ refused-entry-withheld = Entry { $position } came without its statement.
 refused-entry-clock = Entry { $position } is dated { $time }: check the clocks.
 refused-entry-rewritten = Entry { $position } differs from the one stored here: a journal is never rewritten.
 refused-entries-unproven = These entries go with no checkpoint of the journal's own node: send as far as one goes.
+refused-branch-uncertified = Another branch of a journal is taken only if a quorum of the parties has cosigned it.
 refused-two-faces = The checkpoint's root is not that of the leaves: the journal shows two faces.
 refused-not-a-closing-message = This is not a closing message.
 refused-closing-message = The message cannot be used: { $detail }.
