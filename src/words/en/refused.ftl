@@ -176,6 +176,7 @@ refused-frozen = Its vote was opened: the text can no longer change.
 refused-other-proposer = { $proposer } has proposed this.
 refused-proposer = Choose who proposes.
 refused-no-mandate = You have no mandate to act for { $member }.
+refused-act-elsewhere = Act for { $member } at its own node, { $node }.
 refused-not-a-member = You are not on the roll, and you act for nobody who is.
 refused-wider-visibility = Its earlier versions and its thread are for the consortium alone and would be shown with it: write a new proposal for everybody.
 refused-effects = What it does by itself cannot be read: start it again.
