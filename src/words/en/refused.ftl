@@ -105,6 +105,7 @@ forbidden-not-the-proposer = Only the proposer, or a steward of the proposer's n
 forbidden-challenge = Another party whose members may call such a vote has to contest it.
 forbidden-not-a-party = This node is not a party.
 forbidden-foreign-node = Only nodes of the consortium may send this.
+forbidden-not-of-the-consortium = This is kept within the consortium: its members read it, and who acts for one.
 forbidden-stale-form = The page with this form is too old, or was opened before you logged in. Go back, load it again and send it once more; nothing was done.
 
 ## Accounts and signing in
