@@ -111,12 +111,13 @@ forbidden-stale-form = The page with this form is too old, or was opened before 
 ## Accounts and signing in
 refused-password = A password has { $least } to { $most } characters.
 refused-sign-in-crowd = Too many people are signing in just now. Try again in a minute.
-refused-sign-in-tries = Too many tries. Wait a quarter of an hour and try again.
+refused-sign-in-tries = Too many wrong passwords. Wait a quarter of an hour and try again.
 refused-sign-in = Login and password do not go together. Check both and try again.
 refused-login = A login has 1 to 64 of a-z, 0-9, dot, hyphen and underscore.
 refused-login-taken = This login is taken.
 refused-login-taken-choose = This login is taken; choose another.
 refused-account-name = A name is one line of at most 200 characters.
+refused-account-person = Somebody is known here as { $person } already. Say which member id this account is for, or choose another login.
 refused-account-half = An account needs both a login and a password.
 refused-last-steward = This is the only steward: make another one first.
 refused-last-steward-account = This is the only steward: make somebody else a steward first.
