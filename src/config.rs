@@ -99,7 +99,8 @@ pub struct Limits {
     pub request_seconds: u64,
     /// Connections that are served at once; further ones wait.
     pub connections: usize,
-    /// Sign-in attempts per account and quarter of an hour.
+    /// Wrong passwords per account, client address and quarter of an hour; ten times as many per address, a hundred times
+    /// as many per account.
     pub sign_in_attempts: u32,
     /// Join requests per client address and day.
     pub join_requests: u32,

@@ -7,16 +7,20 @@ use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier 
 use folkmoot_governance::id::{Digest, MemberId, Time};
 use tokio::sync::SemaphorePermit;
 
-use super::Person;
 use super::error::{ActionError, Refusal, Result};
+use super::{Person, view_members};
 use crate::app::App;
 use crate::storage::accounts::{self, AccountRow};
-use crate::storage::{Conn, rates};
+use crate::storage::{Conn, consortium, rates};
 use crate::words::Message;
 
 /// How long a browser stays signed in.
 pub const SESSION_SECONDS: i64 = 14 * 86_400;
 const QUARTER_HOUR: i64 = 900;
+/// How many times as many wrong passwords may come from one address, behind which a whole office may be, and for one login
+/// from all addresses together.
+const ADDRESS_TIMES: u64 = 10;
+const LOGIN_TIMES: u64 = 100;
 const PASSWORD_LEAST: usize = 10;
 const PASSWORD_MOST: usize = 200;
 
@@ -45,15 +49,8 @@ pub fn check_password(password: &str) -> Result<()> {
 /// Hashes a password off the async threads, in turn.
 pub async fn hash_password(app: &App, password: &str) -> Result<String> {
     check_password(password)?;
-    let password = password.to_owned();
     let _turn = turn(app).await?;
-    tokio::task::spawn_blocking(move || {
-        let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(ActionError::corrupt("salt"))?;
-        let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
-        hash.map(|hash| hash.to_string()).map_err(ActionError::corrupt("password"))
-    })
-    .await
-    .map_err(ActionError::corrupt("password"))?
+    hash(password).await
 }
 
 /// A turn for working on a password.
@@ -64,9 +61,19 @@ async fn turn(app: &App) -> Result<SemaphorePermit<'_>> {
     }
 }
 
-async fn verifies(app: &App, password: &str, hash: String) -> Result<bool> {
+async fn hash(password: &str) -> Result<String> {
     let password = password.to_owned();
-    let _turn = turn(app).await?;
+    tokio::task::spawn_blocking(move || {
+        let salt = SaltString::encode_b64(&rand::random::<[u8; 16]>()).map_err(ActionError::corrupt("salt"))?;
+        let hash = Argon2::default().hash_password(password.as_bytes(), &salt);
+        hash.map(|hash| hash.to_string()).map_err(ActionError::corrupt("password"))
+    })
+    .await
+    .map_err(ActionError::corrupt("password"))?
+}
+
+async fn verifies(password: &str, hash: String) -> Result<bool> {
+    let password = password.to_owned();
     tokio::task::spawn_blocking(move || {
         let parsed = PasswordHash::new(&hash).map_err(ActionError::corrupt("password"))?;
         Ok(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
@@ -75,26 +82,71 @@ async fn verifies(app: &App, password: &str, hash: String) -> Result<bool> {
     .map_err(ActionError::corrupt("password"))?
 }
 
-/// Checks login and password; the number of tries per account and quarter of an hour is limited.
-pub async fn check(app: &App, login: &str, password: &str, now: Time) -> Result<Person> {
-    let bucket = format!("sign-in {}", Digest::of(login.as_bytes()).short(32));
-    let tries = app.db.write(async move |conn| rates::count(conn, &bucket, QUARTER_HOUR, now).await).await?;
-    if tries > u64::from(app.config.limits.sign_in_attempts) {
-        return Err(ActionError::refused("too-many", "refused-sign-in-tries"));
+/// Wrong passwords of this quarter of an hour: for a login from one address, from that address whatever the login, and for
+/// the login from anywhere. Nobody locks somebody else out from one place, and nobody guesses for long from many.
+struct Guesses {
+    /// Each with how many there may be.
+    buckets: [(String, u64); 3],
+}
+
+impl Guesses {
+    fn of(app: &App, login: &str, from: &str) -> Self {
+        let most = u64::from(app.config.limits.sign_in_attempts);
+        // Neither addresses nor what was typed for a login is stored.
+        let bucket = |name: &str, of: &str| format!("{name} {}", Digest::of(of.as_bytes()).short(32));
+        let buckets = [
+            (bucket("sign-in", &format!("{from} {login}")), most),
+            (bucket("sign-in from", from), most * ADDRESS_TIMES),
+            (bucket("sign-in as", login), most * LOGIN_TIMES),
+        ];
+        Self { buckets }
     }
+
+    async fn must_be_few(&self, app: &App, now: Time) -> Result<()> {
+        let mut conn = app.db.read().await?;
+        for (bucket, most) in &self.buckets {
+            if rates::so_far(&mut conn, bucket, QUARTER_HOUR, now).await? >= *most {
+                return Err(ActionError::refused("too-many", "refused-sign-in-tries"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Beyond the limits nothing is counted, so one address leaves no more rows than it may guess.
+    async fn count(self, app: &App, now: Time) -> Result<()> {
+        app.db
+            .write(async move |conn| {
+                for (bucket, _) in &self.buckets {
+                    rates::count(conn, bucket, QUARTER_HOUR, now).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+/// Checks login and password. `from` is a client address as limits count it; wrong passwords are limited.
+pub async fn check(app: &App, login: &str, password: &str, from: &str, now: Time) -> Result<Person> {
+    let guesses = Guesses::of(app, login, from);
+    // Whoever guessed too often does not stand in the way of others.
+    guesses.must_be_few(app, now).await?;
+    let _turn = turn(app).await?;
+    // Nor is anybody ahead of the count who stood in line meanwhile: it goes up before the turn is passed on.
+    guesses.must_be_few(app, now).await?;
     let account = {
         let mut conn = app.db.read().await?;
         accounts::find(&mut conn, login).await?
     };
-    // An unknown login takes as long as a wrong password, and is told apart from it by nothing.
-    let hash = match &account {
-        Some(account) => account.password.clone(),
-        None => hash_password(app, "nobody has this password").await?,
-    };
     match account.filter(|account| account.login == login) {
-        Some(account) if verifies(app, password, hash).await? => Ok(person(account)),
-        _ => Err(ActionError::Refused(Refusal::new("sign-in", "refused-sign-in").about("login"))),
+        Some(account) if verifies(password, account.password.clone()).await? => return Ok(person(account)),
+        Some(_) => {}
+        // An unknown login takes as long as a wrong password, and is told apart from it by nothing.
+        None => {
+            hash("nobody has this password").await?;
+        }
     }
+    guesses.count(app, now).await?;
+    Err(ActionError::Refused(Refusal::new("sign-in", "refused-sign-in").about("login")))
 }
 
 fn person(account: AccountRow) -> Person {
@@ -107,14 +159,14 @@ fn secret() -> String {
 }
 
 /// Signs a program in: the bearer token, shown once.
-pub async fn sign_in(app: &App, login: &str, password: &str, name: &str, now: Time) -> Result<String> {
-    let person = check(app, login, password, now).await?;
+pub async fn sign_in(app: &App, login: &str, password: &str, from: &str, name: &str, now: Time) -> Result<String> {
+    let person = check(app, login, password, from, now).await?;
     new_token(app, &person, name, now).await
 }
 
 /// Signs a browser in.
-pub async fn open_session(app: &App, login: &str, password: &str, now: Time) -> Result<Session> {
-    let person = check(app, login, password, now).await?;
+pub async fn open_session(app: &App, login: &str, password: &str, from: &str, now: Time) -> Result<Session> {
+    let person = check(app, login, password, from, now).await?;
     let (token, csrf) = (secret(), secret());
     let (digest, login, form) = (Digest::of(token.as_bytes()), person.login.clone(), csrf.clone());
     let expires = now.plus(SESSION_SECONDS);
@@ -193,7 +245,7 @@ pub async fn remove(app: &App, steward: &Person, login: &str) -> Result<()> {
         .await
 }
 
-/// A new account. Made by stewards, and by the command line on the node's own machine.
+/// A new account. Made by stewards, and by the command line on the node's own machine; they may name any person.
 pub async fn create(
     app: &App,
     login: &str,
@@ -207,10 +259,6 @@ pub async fn create(
     if name.chars().count() > 200 || name.chars().any(char::is_control) {
         return Err(ActionError::Refused(Refusal::new("name", "refused-account-name").about("name")));
     }
-    let person = match person {
-        Some(person) => person,
-        None => login.replace(['.', '_'], "-").parse().expect("what is left of a login fits a member id"),
-    };
     let hash = hash_password(app, password).await?;
     let (login, name) = (login.to_owned(), name.to_owned());
     app.db
@@ -218,9 +266,25 @@ pub async fn create(
             if accounts::find(conn, &login).await?.is_some() {
                 return Err(ActionError::Refused(Refusal::new("taken", "refused-login-taken").about("login")));
             }
+            let person = match person {
+                Some(person) => person,
+                None => person_of(conn, &login).await?,
+            };
             accounts::insert(conn, &login, &hash, &person, &name, steward, now).await.map_err(Into::into)
         })
         .await
+}
+
+/// The person that a login stands for where nobody says another: one who is nobody else yet. Who becomes a member, or acts
+/// for one, is settled under the same lock.
+async fn person_of(conn: &mut Conn, login: &str) -> Result<MemberId> {
+    consortium::lock(conn).await?;
+    let person: MemberId = login.replace(['.', '_'], "-").parse().expect("what is left of a login fits a member id");
+    if is_known(conn, &person).await? || !view_members::acting(conn, &person).await?.is_empty() {
+        let message = Message::new("refused-account-person").naming("person", &person);
+        return Err(ActionError::Refused(Refusal::new("taken", message).about("person")));
+    }
+    Ok(person)
 }
 
 /// A new password for somebody who lost it, and the end of every session and token: whoever had the old one is out.
@@ -252,8 +316,8 @@ pub async fn set_steward(app: &App, login: &str, steward: bool) -> Result<()> {
 }
 
 /// A new password. Every browser and program is signed out: whoever learned the old one may have been among them.
-pub async fn set_password(app: &App, person: &Person, old: &str, new: &str, now: Time) -> Result<()> {
-    check(app, &person.login, old, now).await?;
+pub async fn set_password(app: &App, person: &Person, old: &str, new: &str, from: &str, now: Time) -> Result<()> {
+    check(app, &person.login, old, from, now).await?;
     let hash = hash_password(app, new).await?;
     let login = person.login.clone();
     app.db.write(async move |conn| accounts::set_password(conn, &login, &hash).await).await.map_err(Into::into)

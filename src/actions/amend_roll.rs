@@ -7,10 +7,11 @@ use folkmoot_governance::statement::{Basis, Body, Custody, EndStatus, RollEnd, R
 
 use super::error::{ActionError, Refusal, Result};
 use super::standing::{self, Standing};
-use super::{Person, journals};
+use super::{Person, journals, view_members};
 use crate::app::App;
 use crate::storage::members::{self, MemberRow};
 use crate::storage::{Conn, entries};
+use crate::words::Message;
 
 /// Ends or suspends a membership of this node's roll, from `effective` on.
 pub async fn end(
@@ -38,8 +39,9 @@ pub async fn end(
         if status != EndStatus::Withdrawn {
             must_be_person(standing, &row)?;
         }
-        if row.status != "in-force" && !(row.status == "suspended" && status != EndStatus::Suspended) {
-            return Err(ActionError::refused("ended", "refused-membership-ended"));
+        // From when on it shall hold: what is planned for later does not stand in the way.
+        if view_members::status(&row, effective) != "suspended" || status == EndStatus::Suspended {
+            view_members::must_be_in_force(&row, effective)?;
         }
         Ok(body)
     })
@@ -54,11 +56,16 @@ fn must_be_person(standing: &Standing, row: &MemberRow) -> Result<()> {
     }
 }
 
-/// Lifts a suspension.
+/// Lifts a suspension that has begun. One that is still to come cannot be taken back: the return would be dated before it.
 pub async fn reinstate(app: &App, person: &Person, member: MemberId, now: Time) -> Result<()> {
     person.must_be_steward()?;
     publish(app, member, now, async move |conn, standing, row| {
-        if row.status != "suspended" {
+        let coming = row.history.iter().find(|(at, told)| *at > now && told.starts_with("suspended: "));
+        if let Some((at, _)) = coming {
+            let message = Message::new("refused-suspension-coming").naming("time", at);
+            return Err(ActionError::refused("not-yet", message));
+        }
+        if view_members::status(&row, now) != "suspended" {
             return Err(ActionError::refused("not-suspended", "refused-not-suspended"));
         }
         must_be_person(standing, &row)?;
@@ -67,12 +74,14 @@ pub async fn reinstate(app: &App, person: &Person, member: MemberId, now: Time) 
     .await
 }
 
-/// Enters a key that the member keeps on an own device: from the next vote on, only it can vote.
+/// Enters a key that the member keeps on an own device: from the next vote on, only it can vote. For members in force:
+/// the entry of a suspended member would end the suspension.
 pub async fn set_key(app: &App, person: &Person, member: MemberId, key: PublicKey, now: Time) -> Result<()> {
     if person.person != member {
         person.must_be_steward()?;
     }
     publish(app, member, now, async move |conn, standing, row| {
+        view_members::must_be_in_force(&row, now)?;
         changed(conn, standing, &row, key, Custody::Device).await
     })
     .await

@@ -40,7 +40,7 @@ pub async fn comment(
             }
             // Members discuss, by themselves or for whom they act; stewards speak for the node.
             if !person.steward {
-                acting_as(conn, &app_in, &person, None).await?;
+                acting_as(conn, &app_in, &person, None, now).await?;
             }
             pace::keep(conn, "comment", &person, AN_HOUR_MOST, now).await?;
             let id = format!("{}/comments/{:016x}", app_in.node.base(), rand::random::<u64>());

@@ -6,9 +6,10 @@ use folkmoot_governance::statement::{Body, Effect, Method, Question, Visibility}
 
 use super::error::{ActionError, Refusal, Result};
 use super::standing::{self, Standing};
-use super::{Person, journals, pace};
+use super::{Person, journals, pace, view_members};
 use crate::app::App;
-use crate::storage::{Conn, members, proposals};
+use crate::storage::members::MemberRow;
+use crate::storage::{Conn, proposals};
 use crate::words::Message;
 
 /// Most drafts and versions of one person within an hour.
@@ -48,7 +49,7 @@ pub async fn draft(app: &App, person: &Person, draft: Draft, now: Time) -> Resul
         .db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
-            let proposer = acting_as(conn, &app_in, &person, draft.proposing_as.as_ref()).await?;
+            let proposer = acting_as(conn, &app_in, &person, draft.proposing_as.as_ref(), now).await?;
             pace::keep(conn, "draft", &person, AN_HOUR_MOST, now).await?;
             let id = format!("{}/proposals/{:016x}", app_in.node.base(), rand::random::<u64>());
             publish(conn, &app_in, &standing, question(&standing, draft, id, 1, proposer), now).await
@@ -65,7 +66,7 @@ pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Ti
         .db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
-            let row = own_draft(conn, &app_in, &person, &key).await?;
+            let row = own_draft(conn, &app_in, &person, &key, now).await?;
             pace::keep(conn, "draft", &person, AN_HOUR_MOST, now).await?;
             let proposer = row.proposer.clone();
             let before = row.question()?.visibility;
@@ -82,7 +83,13 @@ pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Ti
 }
 
 /// A draft of this node that the person may change: its proposer, a mandate holder of the proposer, or a steward.
-pub async fn own_draft(conn: &mut Conn, app: &App, person: &Person, key: &str) -> Result<proposals::ProposalRow> {
+pub async fn own_draft(
+    conn: &mut Conn,
+    app: &App,
+    person: &Person,
+    key: &str,
+    now: Time,
+) -> Result<proposals::ProposalRow> {
     let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
     if row.node != app.node {
         let message = Message::new("refused-proposal-elsewhere").naming("node", row.node);
@@ -92,28 +99,43 @@ pub async fn own_draft(conn: &mut Conn, app: &App, person: &Person, key: &str) -
         return Err(ActionError::refused("frozen", "refused-frozen"));
     }
     if !person.steward {
-        acting_as(conn, app, person, Some(&row.proposer)).await?;
+        acting_as(conn, app, person, Some(&row.proposer), now).await?;
     }
     Ok(row)
 }
 
-/// The member that a person acts as: itself, or an organisation whose mandate it holds.
-pub async fn acting_as(conn: &mut Conn, app: &App, person: &Person, wished: Option<&MemberId>) -> Result<MemberId> {
-    let mut possible = members::represented_by(conn, &person.person).await?;
-    if members::find(conn, &person.person).await?.is_some_and(|row| row.sponsor == app.node) {
-        possible.insert(0, person.person.clone());
+/// The member that a person acts as: itself, or an organisation whose mandate it holds; in force, and of this node's roll.
+pub async fn acting_as(
+    conn: &mut Conn,
+    app: &App,
+    person: &Person,
+    wished: Option<&MemberId>,
+    now: Time,
+) -> Result<MemberId> {
+    let possible = view_members::acting(conn, &person.person).await?;
+    let mut refused = None;
+    for row in possible.into_iter().filter(|row| wished.is_none_or(|wished| row.member == *wished)) {
+        match may_act(app, &row, now) {
+            Ok(()) => return Ok(row.member),
+            Err(why) => refused = refused.or(Some(why)),
+        }
     }
-    match wished {
-        Some(member) if possible.contains(member) => Ok(member.clone()),
+    Err(refused.unwrap_or_else(|| match wished {
         Some(member) => {
             let message = Message::new("refused-no-mandate").naming("member", member);
-            Err(ActionError::Refused(Refusal::new("no-mandate", message).about("as")))
+            ActionError::Refused(Refusal::new("no-mandate", message).about("as"))
         }
-        None => {
-            let next = possible.into_iter().next();
-            next.ok_or_else(|| ActionError::refused("not-a-member", "refused-not-a-member"))
-        }
+        None => ActionError::refused("not-a-member", "refused-not-a-member"),
+    }))
+}
+
+/// Statements of other nodes' members count in the journals of those nodes.
+fn may_act(app: &App, row: &MemberRow, now: Time) -> Result<()> {
+    if row.sponsor != app.node {
+        let message = Message::new("refused-act-elsewhere").naming("member", &row.member).naming("node", &row.sponsor);
+        return Err(ActionError::Refused(Refusal::new("other-node", message).about("as")));
     }
+    view_members::must_be_in_force(row, now)
 }
 
 fn question(standing: &Standing, draft: Draft, id: String, version: u32, proposer: MemberId) -> Question {

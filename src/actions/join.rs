@@ -185,7 +185,7 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
             standing.ratified()?;
             let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("missing-request"))?;
             if row.state != "waiting" {
-                return Err(ActionError::refused("settled", "refused-request-settled"));
+                return Err(settled());
             }
             // Since it was asked, somebody else may have got the place.
             check_free(conn, &row.member, row.account.as_ref().map(|(login, _)| login.as_str())).await?;
@@ -199,7 +199,9 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
                 commitment: row.commitment.clone(),
             });
             let appended = journals::publish(conn, &app_in, &standing, body, now).await?;
-            requests::endorsed(conn, &id, appended.statement.digest).await?;
+            if !requests::endorsed(conn, &id, appended.statement.digest).await? {
+                return Err(settled());
+            }
             if let Some((login, hash)) = &row.account {
                 crate::storage::accounts::insert(conn, login, hash, &row.member, &row.name, false, now).await?;
             }
@@ -211,6 +213,10 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
     Ok(digest)
 }
 
+fn settled() -> ActionError {
+    ActionError::refused("settled", "refused-request-settled")
+}
+
 /// A steward declines; the reason is shown to the applicant.
 pub async fn decline(app: &App, person: &Person, id: &str, reason: &str) -> Result<()> {
     person.must_be_steward()?;
@@ -220,11 +226,10 @@ pub async fn decline(app: &App, person: &Person, id: &str, reason: &str) -> Resu
     let (id, reason) = (id.to_owned(), reason.to_owned());
     app.db
         .write(async move |conn| {
-            let row = requests::find(conn, &id).await?.ok_or(ActionError::NotFound("missing-request"))?;
-            if row.state != "waiting" {
-                return Err(ActionError::refused("settled", "refused-request-settled"));
-            }
-            requests::declined(conn, &id, &reason).await.map_err(Into::into)
+            // No colleague endorses it in the same moment.
+            standing::lock(conn).await?;
+            requests::find(conn, &id).await?.ok_or(ActionError::NotFound("missing-request"))?;
+            if requests::declined(conn, &id, &reason).await? { Ok(()) } else { Err(settled()) }
         })
         .await
 }
@@ -264,19 +269,21 @@ pub async fn enter_due(conn: &mut Conn, app: &App, standing: &Standing, now: Tim
         if !is_person || !passed || objected {
             continue;
         }
+        if !requests::entered(conn, &row.id).await? {
+            continue;
+        }
         let body = Body::RollEntry(RollEntry {
             change: false,
-            member: row.member.clone(),
-            name: row.name.clone(),
-            class: row.class.clone(),
-            level: row.level.clone(),
             key: app.keys.member(standing.id, &row.member).public(),
+            member: row.member,
+            name: row.name,
+            class: row.class,
+            level: row.level,
             custody: Custody::Node,
             since: now,
             basis: Basis::Application(application),
         });
         journals::publish(conn, app, standing, body, now).await?;
-        requests::entered(conn, &row.id).await?;
     }
     Ok(())
 }

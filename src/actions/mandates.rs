@@ -6,9 +6,10 @@ use folkmoot_governance::statement::{Body, Mandate};
 
 use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
-use super::{Person, journals};
+use super::{Person, journals, view_members};
 use crate::app::App;
-use crate::storage::{Conn, members};
+use crate::storage::Conn;
+use crate::storage::members::{self, MemberRow};
 
 /// Gives a mandate.
 pub async fn grant(
@@ -28,7 +29,8 @@ pub async fn grant(
     app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
-            own_organisation(conn, &app_in, &standing, &organisation).await?;
+            let row = own_organisation(conn, &app_in, &standing, &organisation).await?;
+            view_members::must_be_in_force(&row, now)?;
             let body = Body::Mandate(Mandate { organisation, holder, name, key, since: now });
             journals::publish(conn, &app_in, &standing, body, now).await?;
             Ok::<_, ActionError>(())
@@ -59,7 +61,7 @@ pub async fn revoke(app: &App, person: &Person, organisation: MemberId, holder: 
     Ok(())
 }
 
-async fn own_organisation(conn: &mut Conn, app: &App, standing: &Standing, member: &MemberId) -> Result<()> {
+async fn own_organisation(conn: &mut Conn, app: &App, standing: &Standing, member: &MemberId) -> Result<MemberRow> {
     use folkmoot_governance::charter::ClassKind;
     let row = members::find(conn, member).await?.ok_or(ActionError::NotFound("missing-organisation"))?;
     if row.sponsor != app.node {
@@ -69,5 +71,5 @@ async fn own_organisation(conn: &mut Conn, app: &App, standing: &Standing, membe
     if class.is_none_or(|class| class.kind != ClassKind::Organisation) {
         return Err(ActionError::refused("person", "refused-mandate-of-person"));
     }
-    Ok(())
+    Ok(row)
 }

@@ -42,7 +42,7 @@ pub async fn open(
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let epoch = standing.ratified()?;
-            let row = own_draft(conn, &app_in, &person, &key).await?;
+            let row = own_draft(conn, &app_in, &person, &key, now).await?;
             if wished.is_some_and(|wished| wished != row.proposer) {
                 let message = Message::new("refused-other-proposer").naming("proposer", row.proposer);
                 return Err(ActionError::refused("proposer", message));

@@ -37,18 +37,18 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
             let own = row.node == app_in.node;
             let body = match steer {
                 Steer::Extend { closes } => {
-                    must_look_after(conn, &app_in, &row, &person).await?;
+                    must_look_after(conn, &app_in, &row, &person, now).await?;
                     if closes <= vote.sitting.closes {
                         return Err(ActionError::Refused(Refusal::new("shorter", "refused-shorter").about("closes")));
                     }
                     Body::Extension { proposal: digest, closes, reason }
                 }
                 Steer::Withdraw => {
-                    must_look_after(conn, &app_in, &row, &person).await?;
+                    must_look_after(conn, &app_in, &row, &person, now).await?;
                     Body::Withdrawal { proposal: digest, reason }
                 }
                 Steer::Challenge { wished } => {
-                    let member = acting_as(conn, &app_in, &person, wished.as_ref()).await?;
+                    let member = acting_as(conn, &app_in, &person, wished.as_ref(), now).await?;
                     let kind = vote.epoch.charter.decision_type(&vote.sitting.decision_type);
                     let kind = kind.ok_or(ActionError::NotFound("missing-decision-type"))?;
                     if kind.challenge.is_none() {
@@ -73,11 +73,11 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
 }
 
 /// Whoever may act for the proposer, and the stewards, at the node that opened the vote.
-async fn must_look_after(conn: &mut Conn, app: &App, row: &ProposalRow, person: &Person) -> Result<()> {
+async fn must_look_after(conn: &mut Conn, app: &App, row: &ProposalRow, person: &Person, now: Time) -> Result<()> {
     if row.node != app.node {
         return Err(ActionError::Forbidden("forbidden-vote-elsewhere"));
     }
-    if person.steward || acting_as(conn, app, person, Some(&row.proposer)).await.is_ok() {
+    if person.steward || acting_as(conn, app, person, Some(&row.proposer), now).await.is_ok() {
         return Ok(());
     }
     Err(ActionError::Forbidden("forbidden-not-the-proposer"))

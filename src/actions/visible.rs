@@ -1,15 +1,61 @@
-//! Who may read what is kept: what was said about a proposal is for those who may read the proposal. Reads only.
+//! Who may read what: what is kept within the consortium is for those who belong to it, and what was said about a proposal
+//! for those who may read the proposal. Reads only.
 
 use std::collections::BTreeMap;
 
 use folkmoot_governance::certification::message;
-use folkmoot_governance::id::Digest;
+use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::statement::{Body, Statement, Visibility};
 
 use super::error::{ActionError, Result};
-use super::journals;
+use super::{Person, journals, view_members};
 use crate::storage::faults::{self, FaultRow};
 use crate::storage::{Conn, Page, Wanted, entries, proposals};
+
+/// Whoever reads, at this node's pages or its API.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    pub person: Option<Person>,
+    reads: Visibility,
+}
+
+impl Reader {
+    /// Somebody who is not signed in.
+    pub fn visitor() -> Self {
+        Self { person: None, reads: Visibility::Public }
+    }
+
+    /// Somebody with an account. What is kept within the consortium is for its members, for whoever acts for one, and for
+    /// the stewards. A suspension takes the vote, not the reading; who has left, or has only asked to join, reads what
+    /// everybody reads.
+    pub async fn signed_in(conn: &mut Conn, person: Person, now: Time) -> Result<Self> {
+        let belongs = |status| matches!(status, "in-force" | "suspended");
+        let member = person.steward
+            || view_members::acting(conn, &person.person)
+                .await?
+                .iter()
+                .any(|row| belongs(view_members::status(row, now)));
+        let reads = if member { Visibility::Consortium } else { Visibility::Public };
+        Ok(Self { person: Some(person), reads })
+    }
+
+    /// For whom lists are made.
+    pub fn reads(&self) -> Visibility {
+        self.reads
+    }
+
+    pub fn may_read(&self, visibility: Visibility) -> bool {
+        visibility == Visibility::Public || self.reads == Visibility::Consortium
+    }
+
+    pub fn must_read(&self, visibility: Visibility) -> Result<()> {
+        match &self.person {
+            _ if self.may_read(visibility) => Ok(()),
+            None => Err(ActionError::SignInNeeded),
+            Some(_) => Err(ActionError::Forbidden("forbidden-not-of-the-consortium")),
+        }
+    }
+}
 
 /// Answers for strangers, each proposal looked up once.
 #[derive(Default)]

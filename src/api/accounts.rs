@@ -13,6 +13,7 @@ use crate::actions::error::ActionError;
 use crate::actions::{accounts as action, view_members};
 use crate::app::App;
 use crate::http::address::Named;
+use crate::http::caller::Caller;
 use crate::storage::accounts;
 
 pub fn routes(routes: Routes) -> Routes {
@@ -37,9 +38,13 @@ struct SignIn {
     name: Option<String>,
 }
 
-async fn sign_in(State(app): State<App>, Stated(body): Stated<SignIn>) -> Result<Json<Value>, ActionError> {
+async fn sign_in(
+    State(app): State<App>,
+    Caller(from): Caller,
+    Stated(body): Stated<SignIn>,
+) -> Result<Json<Value>, ActionError> {
     let name = body.name.unwrap_or_default();
-    let token = action::sign_in(&app, &body.login, &body.password, &name, app.now()).await?;
+    let token = action::sign_in(&app, &body.login, &body.password, &from, &name, app.now()).await?;
     // Tokens stay good until they are ended.
     Ok(Json(json!({"token": token, "expires": null})))
 }
@@ -77,9 +82,10 @@ struct NewPassword {
 async fn set_password(
     State(app): State<App>,
     SignedIn(person): SignedIn,
+    Caller(from): Caller,
     Stated(body): Stated<NewPassword>,
 ) -> Result<StatusCode, ActionError> {
-    action::set_password(&app, &person, &body.old, &body.new, app.now()).await?;
+    action::set_password(&app, &person, &body.old, &body.new, &from, app.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

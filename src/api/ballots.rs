@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use folkmoot_governance::id::Digest;
+use folkmoot_governance::statement::Visibility;
 use serde_json::{Value, json};
 
 use super::extract::{Reader, Untouched};
@@ -46,8 +47,8 @@ async fn follow(
     let mut conn = app.db.read().await?;
     let standing = standing::load(&mut conn).await?;
     let view = view_receipt::load(&mut conn, &app, &standing, ballot).await?;
-    if reader.0.is_none() && !Strangers::default().may_know_vote(&mut conn, view.proposal).await? {
-        return Err(ActionError::SignInNeeded);
+    if !Strangers::default().may_know_vote(&mut conn, view.proposal).await? {
+        reader.must_read(Visibility::Consortium)?;
     }
     let places: Vec<Value> = view.places.iter().map(place).collect();
     let first = places.first().cloned().unwrap_or_default();

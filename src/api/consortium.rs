@@ -22,11 +22,11 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/consortium", show).post("/consortium", found).post("/consortium/accept", accept)
 }
 
-async fn show(State(app): State<App>, Reader(person): Reader) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, reader: Reader) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let view = view_node::load(&mut conn, &app).await?;
     let mut answer = json!({"state": view.state.as_str(), "parties": []});
-    if person.is_some_and(|person| person.steward) {
+    if reader.person.is_some_and(|person| person.steward) {
         let invitations = consortium::invitations(&mut conn).await?;
         answer["invitations"] =
             invitations.iter().map(|row| json!({"id": row.id, "name": row.name, "from": row.invited_by})).collect();

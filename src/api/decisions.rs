@@ -121,8 +121,8 @@ async fn bundle(State(app): State<App>, reader: Reader, Named(name): Named<Strin
         readable(&mut conn, &app, &reader, &name).await?.line.number
     };
     let exported = export::bundle(&app, &name).await?;
-    if reader.0.is_none() && !exported.is_public {
-        return Err(ActionError::SignInNeeded);
+    if !exported.is_public {
+        reader.must_read(Visibility::Consortium)?;
     }
     let file = format!("decision-{number}.bundle");
     Ok(download("application/vnd.folkmoot.bundle+json", &file, exported.bytes.clone()))

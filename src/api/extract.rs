@@ -8,12 +8,12 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use folkmoot_governance::json;
-use folkmoot_governance::statement::Visibility;
 use folkmoot_governance::tally::points::Point;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::actions::error::ActionError;
+pub use crate::actions::visible::Reader;
 use crate::actions::{Person, accounts};
 use crate::app::App;
 use crate::http::error::{Problem, read_body};
@@ -39,30 +39,15 @@ impl FromRequestParts<App> for SignedIn {
     }
 }
 
-/// Whoever reads: a visitor, or somebody signed in. A token that is not good is refused, not ignored.
-pub struct Reader(pub Option<Person>);
-
-impl Reader {
-    /// Visitors see what is public, everybody with an account sees all.
-    pub fn may_read(&self, visibility: Visibility) -> bool {
-        visibility == Visibility::Public || self.0.is_some()
-    }
-
-    /// For whom lists are made.
-    pub fn reads(&self) -> Visibility {
-        if self.0.is_some() { Visibility::Consortium } else { Visibility::Public }
-    }
-
-    pub fn must_read(&self, visibility: Visibility) -> Result<(), ActionError> {
-        if self.may_read(visibility) { Ok(()) } else { Err(ActionError::SignInNeeded) }
-    }
-}
-
+/// A visitor, or somebody signed in. A token that is not good is refused, not ignored.
 impl FromRequestParts<App> for Reader {
     type Rejection = ActionError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ActionError> {
-        bearer(parts, app).await.map(Self)
+        match bearer(parts, app).await? {
+            Some(person) => Self::signed_in(&mut app.db.read().await?, person, app.now()).await,
+            None => Ok(Self::visitor()),
+        }
     }
 }
 

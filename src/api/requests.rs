@@ -44,7 +44,7 @@ struct RequestBody {
 
 async fn ask(
     State(app): State<App>,
-    Reader(person): Reader,
+    reader: Reader,
     Caller(address): Caller,
     Stated(body): Stated<RequestBody>,
 ) -> Result<(StatusCode, Json<Value>), ActionError> {
@@ -66,7 +66,7 @@ async fn ask(
         member: body.member,
         login,
     };
-    let steward = person.is_some_and(|person| person.steward);
+    let steward = reader.person.is_some_and(|person| person.steward);
     let asking = if steward { Asking::Steward } else { Asking::From(address) };
     let id = join::ask(&app, request, asking, app.now()).await?;
     Ok((StatusCode::CREATED, Json(json!({"id": id, "state": "waiting"}))))

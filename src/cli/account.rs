@@ -135,15 +135,16 @@ mod tests {
         let config = Config::parse(&text, std::iter::empty()).expect("valid");
         let token = init::set_up(&config, &text, &path, "steward", PASSWORD).await.expect("set up");
         let app = init::open(&path).await.expect("opened");
-        let session = accounts::open_session(&app, "steward", PASSWORD, app.now()).await.expect("signed in");
+        let session =
+            accounts::open_session(&app, "steward", PASSWORD, init::HERE, app.now()).await.expect("signed in");
 
         let reset = Account::Password { login: "steward".into(), password: password("another password") };
         run_on(&path, reset).await.expect("a new password");
         // Whoever had the old password is out, browsers and programs alike.
         assert!(accounts::by_bearer(&app, &token).await.expect("asked").is_none());
         assert!(accounts::session(&app, &session.secret, app.now()).await.expect("asked").is_none());
-        accounts::check(&app, "steward", PASSWORD, app.now()).await.expect_err("the old password");
-        accounts::check(&app, "steward", "another password", app.now()).await.expect("the new password");
+        accounts::check(&app, "steward", PASSWORD, init::HERE, app.now()).await.expect_err("the old password");
+        accounts::check(&app, "steward", "another password", init::HERE, app.now()).await.expect("the new password");
 
         let remove = || Account::Steward { login: "steward".into(), remove: true };
         let last = run_on(&path, remove()).await.expect_err("the only steward");
@@ -160,19 +161,19 @@ mod tests {
         run_on(&path, add(ada())).await.expect_err("taken");
         run_on(&path, Account::Steward { login: ada(), remove: false }).await.expect("a steward");
         run_on(&path, remove()).await.expect("another one is left");
-        assert!(accounts::check(&app, "ada", PASSWORD, app.now()).await.expect("signed in").steward);
+        assert!(accounts::check(&app, "ada", PASSWORD, init::HERE, app.now()).await.expect("signed in").steward);
         let nobody = Account::Password { login: "nobody".into(), password: password(PASSWORD) };
         run_on(&path, nobody).await.expect_err("no such account");
 
         // Whoever is taken away is out at once, and cannot come back.
-        let session = accounts::open_session(&app, "ada", PASSWORD, app.now()).await.expect("signed in");
+        let session = accounts::open_session(&app, "ada", PASSWORD, init::HERE, app.now()).await.expect("signed in");
         let remove = |login: &str| Account::Remove { login: login.into() };
         let last = run_on(&path, remove("ada")).await.expect_err("the only steward");
         assert!(last.to_string().contains("only steward"), "{last}");
         run_on(&path, Account::Steward { login: "steward".into(), remove: false }).await.expect("a steward again");
         run_on(&path, remove("ada")).await.expect("taken away");
         assert!(accounts::session(&app, &session.secret, app.now()).await.expect("asked").is_none());
-        accounts::check(&app, "ada", PASSWORD, app.now()).await.expect_err("no account");
+        accounts::check(&app, "ada", PASSWORD, init::HERE, app.now()).await.expect_err("no account");
         run_on(&path, remove("ada")).await.expect_err("no such account");
     }
 }

@@ -16,6 +16,9 @@ use crate::transport::addresses::Addresses;
 use crate::transport::client::{Client, install_tls_provider};
 use crate::transport::keys::NodeKeys;
 
+/// Stands for a client address where somebody acts on the node's own machine.
+pub const HERE: &str = "this machine";
+
 /// Set up a new node: write its configuration, make its keys and database, and a steward's account.
 ///
 /// The configuration is written where --config says. Nothing is overwritten.
@@ -153,7 +156,7 @@ async fn with_new_keys(config: &Config, db: Database, steward: &str, password: &
     let app = app_with(config.clone(), db, keys)?;
     let now = app.now();
     accounts::create(&app, steward, password, None, "Steward", true, now).await?;
-    Ok(accounts::sign_in(&app, steward, password, "made by init", now).await?)
+    Ok(accounts::sign_in(&app, steward, password, HERE, "made by init", now).await?)
 }
 
 /// Replaces what an earlier attempt left; readable by its owner alone.

@@ -48,10 +48,15 @@ pub async fn is_person(conn: &mut Conn, person: &MemberId) -> Result<bool> {
     query!(conn, c => target.get_result::<i64>(c)).map(|count| count > 0)
 }
 
-/// Whether there is a steward beside this one.
+/// Whether there is a steward beside this one. Whoever asks the same meanwhile waits until this transaction has ended: of
+/// two who go at once, the second learns that the first has gone. SQLite has one writer anyway.
 pub async fn has_other_steward(conn: &mut Conn, login: &str) -> Result<bool> {
-    let target = dsl::accounts.filter(dsl::steward.ne(0)).filter(dsl::login.ne(login)).count();
-    query!(conn, c => target.get_result::<i64>(c)).map(|count| count > 0)
+    let target = dsl::accounts.filter(dsl::steward.ne(0)).order(dsl::login).select(dsl::login);
+    let stewards: Vec<String> = match conn {
+        Conn::Sqlite(object) => target.load(&mut **object).await?,
+        Conn::Postgres(object) => target.for_update().load(&mut ***object).await?,
+    };
+    Ok(stewards.iter().any(|steward| steward != login))
 }
 
 /// Adds an account; refuses a login that is taken.

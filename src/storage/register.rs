@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use folkmoot_governance::id::Time;
 use folkmoot_governance::roll::{Details, Member, Register, Standing};
 use folkmoot_governance::statement::{Custody, EndStatus};
 
@@ -131,10 +132,7 @@ fn details(member: &Member) -> Option<&Details> {
 
 fn line(member: &Member) -> Result<Option<MemberLine>> {
     let Some(Details { name, level, key, custody }) = details(member) else { return Ok(None) };
-    let (status, until) = match member.history.last().map(|event| (&event.change, event.at)) {
-        Some((Standing::Ended { status, .. }, at)) => (ended(*status), Some(at.0)),
-        _ => ("in-force", None),
-    };
+    let (status, until) = end(member);
     let history: Vec<(i64, String)> = member.history.iter().map(|event| (event.at.0, told(&event.change))).collect();
     Ok(Some(MemberLine {
         member: member.member.to_string(),
@@ -146,9 +144,22 @@ fn line(member: &Member) -> Result<Option<MemberLine>> {
         custody: if *custody == Custody::Device { "device" } else { "node" }.to_owned(),
         status: status.to_owned(),
         since: history.iter().map(|(at, _)| *at).next().unwrap_or_default(),
-        until,
+        until: until.map(|at| at.0),
         history: serde_json::to_string(&history).map_err(Error::unreadable)?,
     }))
+}
+
+/// What the membership comes to in the end, and when it ceases to be in force: one that was suspended and is then ended
+/// was not in force in between.
+fn end(member: &Member) -> (&'static str, Option<Time>) {
+    let ends = || {
+        member.history.iter().rev().map_while(|event| match &event.change {
+            Standing::Ended { status, .. } => Some((ended(*status), event.at)),
+            Standing::InForce(_) => None,
+        })
+    };
+    let status = ends().next().map_or("in-force", |(status, _)| status);
+    (status, ends().last().map(|(_, at)| at))
 }
 
 fn mandate_lines(member: &Member) -> impl Iterator<Item = MandateLine> + '_ {

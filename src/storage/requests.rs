@@ -136,19 +136,21 @@ pub async fn endorsed_waiting(conn: &mut Conn) -> Result<Vec<RequestRow>> {
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
-pub async fn endorsed(conn: &mut Conn, id: &str, application: Digest) -> Result<()> {
+/// A steward stands for it. As of every answer: whether the request still waited for one.
+pub async fn endorsed(conn: &mut Conn, id: &str, application: Digest) -> Result<bool> {
+    let target = dsl::requests.filter(dsl::id.eq(id)).filter(dsl::state.eq("waiting"));
     let changes = (dsl::state.eq("endorsed"), dsl::application.eq(Some(application.0.to_vec())));
-    query!(conn, c => diesel::update(dsl::requests.filter(dsl::id.eq(id))).set(changes).execute(c))?;
-    Ok(())
+    query!(conn, c => diesel::update(target).set(changes).execute(c)).map(|rows| rows > 0)
 }
 
-pub async fn declined(conn: &mut Conn, id: &str, reason: &str) -> Result<()> {
+pub async fn declined(conn: &mut Conn, id: &str, reason: &str) -> Result<bool> {
+    let target = dsl::requests.filter(dsl::id.eq(id)).filter(dsl::state.eq("waiting"));
     let changes = (dsl::state.eq("declined"), dsl::reason.eq(Some(reason)));
-    query!(conn, c => diesel::update(dsl::requests.filter(dsl::id.eq(id))).set(changes).execute(c))?;
-    Ok(())
+    query!(conn, c => diesel::update(target).set(changes).execute(c)).map(|rows| rows > 0)
 }
 
-pub async fn entered(conn: &mut Conn, id: &str) -> Result<()> {
-    query!(conn, c => diesel::update(dsl::requests.filter(dsl::id.eq(id))).set(dsl::state.eq("entered")).execute(c))?;
-    Ok(())
+/// Whether it was endorsed and not on the roll yet.
+pub async fn entered(conn: &mut Conn, id: &str) -> Result<bool> {
+    let target = dsl::requests.filter(dsl::id.eq(id)).filter(dsl::state.eq("endorsed"));
+    query!(conn, c => diesel::update(target).set(dsl::state.eq("entered")).execute(c)).map(|rows| rows > 0)
 }

@@ -23,6 +23,7 @@ use super::session::{self, Cookies};
 use crate::actions::accounts::{self, Session};
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::standing::{self, Standing};
+use crate::actions::visible::Reader;
 use crate::actions::{Person, error};
 use crate::app::App;
 use crate::http::error::Problem;
@@ -41,6 +42,7 @@ pub struct Visit {
     pub app: App,
     pub now: Time,
     pub session: Option<Session>,
+    reader: Reader,
     /// Absent until the node belongs to a consortium.
     pub known_standing: Option<Arc<Standing>>,
     pages: Arc<Pages>,
@@ -88,6 +90,7 @@ impl Visit {
         let visit = Self {
             now,
             session: None,
+            reader: Reader::visitor(),
             known_standing: None,
             pages,
             csrf: cookies.form.clone().unwrap_or_else(session::token),
@@ -110,6 +113,9 @@ impl Visit {
             self.session = Some(session);
         }
         let mut conn = self.app.db.read().await?;
+        if let Some(session) = &self.session {
+            self.reader = Reader::signed_in(&mut conn, session.person.clone(), self.now).await?;
+        }
         self.known_standing = standing::find(&mut conn).await?.map(Arc::new);
         Ok(())
     }
@@ -132,7 +138,7 @@ impl Visit {
 
     /// Whoever is logged in.
     pub fn person(&self) -> Option<&Person> {
-        self.session.as_ref().map(|session| &session.person)
+        self.reader.person.as_ref()
     }
 
     /// Whoever is logged in; asks others to log in.
@@ -148,16 +154,16 @@ impl Visit {
     }
 
     pub fn may_read(&self, visibility: Visibility) -> bool {
-        visibility == Visibility::Public || self.session.is_some()
+        self.reader.may_read(visibility)
     }
 
     /// For whom lists are made.
     pub fn reads(&self) -> Visibility {
-        if self.session.is_some() { Visibility::Consortium } else { Visibility::Public }
+        self.reader.reads()
     }
 
     pub fn must_read(&self, visibility: Visibility) -> Result<(), Failure> {
-        if self.may_read(visibility) { Ok(()) } else { Err(ActionError::SignInNeeded.into()) }
+        Ok(self.reader.must_read(visibility)?)
     }
 
     /// The page with everything around it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::storage::{deliveries, leases};
+use crate::storage::{accounts, deliveries, leases, requests};
 
 #[tokio::test]
 async fn numbers_have_no_gaps_though_some_who_took_one_are_refused() {
@@ -74,5 +74,82 @@ async fn one_of_two_processes_has_the_lease() {
             answers.push(taken.await.expect("an answer"));
         }
         assert_eq!(answers, [true, false, true, false, true, false]);
+    }
+}
+
+#[tokio::test]
+async fn of_two_stewards_who_go_at_once_one_stays() {
+    for fresh in each_kind() {
+        let processes = [open(&fresh).await, open(&fresh).await];
+        // Often enough that both are under way together.
+        for round in 0..20 {
+            let names = [format!("ada-{round}"), format!("bilal-{round}")];
+            let stewards = names.clone();
+            let come = processes[0].write(async move |conn| {
+                for login in &stewards {
+                    accounts::insert(conn, login, "", &"somebody".parse().expect("an id"), "", true, NOW).await?;
+                }
+                Ok::<_, Error>(())
+            });
+            come.await.expect("two stewards");
+            let going = names.clone().into_iter().zip(&processes).map(|(login, db)| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    db.write(async move |conn| {
+                        if accounts::has_other_steward(conn, &login).await? {
+                            accounts::remove(conn, &login).await?;
+                        }
+                        Ok::<_, Error>(())
+                    })
+                    .await
+                })
+            });
+            for task in going.collect::<Vec<_>>() {
+                task.await.expect("it ends").expect("an answer");
+            }
+            let mut conn = processes[0].read().await.expect("a connection");
+            let left = accounts::after(&mut conn, "", 10).await.expect("a query");
+            assert_eq!(left.len(), 1, "{left:?}");
+            drop(conn);
+            let last = left[0].login.clone();
+            let cleared = processes[0].write(async move |conn| accounts::remove(conn, &last).await);
+            cleared.await.expect("nobody is left");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_answered_once() {
+    for fresh in each_kind() {
+        let db = open(&fresh).await;
+        let row = requests::RequestRow {
+            id: "one".into(),
+            state: "waiting".into(),
+            member: "dora".parse().expect("an id"),
+            name: "Dora".into(),
+            class: "consumer-individual".into(),
+            level: "standard".into(),
+            terms: Digest::of(b"terms"),
+            request: "I use it every week.".into(),
+            commitment: "the yearly subscription".into(),
+            account: None,
+            application: None,
+            reason: None,
+            at: NOW,
+        };
+        let answers = db.write(async move |conn| {
+            requests::insert(conn, &row).await?;
+            let early = requests::entered(conn, "one").await?;
+            let first = requests::endorsed(conn, "one", Digest::of(b"application")).await?;
+            let second = requests::declined(conn, "one", "Too late.").await?;
+            let third = requests::endorsed(conn, "one", Digest::of(b"another")).await?;
+            let last = (requests::entered(conn, "one").await?, requests::entered(conn, "one").await?);
+            Ok::<_, Error>((early, first, second, third, last, requests::find(conn, "one").await?))
+        });
+        let (early, first, second, third, last, row) = answers.await.expect("answers");
+        assert_eq!((early, first, second, third, last), (false, true, false, false, (true, false)));
+        let row = row.expect("it is kept");
+        assert_eq!((row.state.as_str(), row.application), ("entered", Some(Digest::of(b"application"))));
+        assert_eq!(row.reason, None);
     }
 }

@@ -1,9 +1,10 @@
 //! Signing in, tokens, and accounts.
 
-use axum::http::StatusCode;
-use serde_json::json;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use serde_json::{Value, json};
 
-use super::app::{PASSWORD, TestApp};
+use super::app::{Answer, PASSWORD, TestApp};
 use super::scene::Scene;
 
 #[tokio::test]
@@ -131,4 +132,66 @@ async fn only_stewards_make_accounts() {
     scene.post("", "/api/v1/accounts", &body).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
     let me = scene.get(scene.token("hypha"), "/api/v1/me").await.expect(StatusCode::OK);
     assert_eq!((me["steward"].as_bool(), &me["acts_for"]), (Some(false), &json!(["hypha"])));
+}
+
+#[tokio::test]
+async fn a_login_stands_for_nobody_who_is_known_already() {
+    let scene = Scene::new().await;
+    scene.send("DELETE", &scene.steward, "/api/v1/accounts/ada", None).await.expect(StatusCode::NO_CONTENT);
+    scene.send("DELETE", &scene.steward, "/api/v1/accounts/hypha", None).await.expect(StatusCode::NO_CONTENT);
+    let make = async |body: &Value| scene.post(&scene.steward, "/api/v1/accounts", body).await;
+    make(&json!({"login": "ana.puig", "password": PASSWORD})).await.expect(StatusCode::CREATED);
+    // A member, one who holds a mandate, and another account's person.
+    for login in ["ada", "hypha.delegate", "ana_puig"] {
+        let mut body = json!({"login": login, "password": PASSWORD});
+        let answer = make(&body).await;
+        assert_eq!(answer.json()["field"], "person", "{}", answer.text());
+        answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "taken");
+        // A steward who knows so may say who it is.
+        body["person"] = json!(login.replace(['.', '_'], "-"));
+        make(&body).await.expect(StatusCode::CREATED);
+    }
+}
+
+/// Signs in from behind a proxy that saw this address.
+async fn sign_in_from(test: &TestApp, address: &str, login: &str, password: &str) -> Answer {
+    let request = Request::post("/api/v1/sign-in")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("x-forwarded-for", address)
+        .body(Body::from(json!({"login": login, "password": password}).to_string()))
+        .expect("a request");
+    test.raw(request).await
+}
+
+#[tokio::test]
+async fn guesses_from_one_place_keep_nobody_out_elsewhere() {
+    let test = TestApp::new().await;
+    let (theirs, ours) = ("203.0.113.7", "198.51.100.2");
+    for _ in 0..5 {
+        let answer = sign_in_from(&test, theirs, "steward", "not this one").await;
+        answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "sign-in");
+    }
+    let answer = sign_in_from(&test, theirs, "steward", PASSWORD).await;
+    answer.refused(StatusCode::TOO_MANY_REQUESTS, "too-many");
+    sign_in_from(&test, ours, "steward", PASSWORD).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn signing_in_is_no_guessing() {
+    let test = TestApp::new().await;
+    for _ in 0..7 {
+        test.sign_in("steward").await;
+    }
+}
+
+#[tokio::test]
+async fn one_address_guesses_only_so_often_whatever_the_login() {
+    let test = TestApp::new().await;
+    for number in 0..50 {
+        let answer = sign_in_from(&test, "203.0.113.7", &format!("nobody-{number}"), PASSWORD).await;
+        answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "sign-in");
+    }
+    let answer = sign_in_from(&test, "203.0.113.7", "one-more", PASSWORD).await;
+    answer.refused(StatusCode::TOO_MANY_REQUESTS, "too-many");
+    sign_in_from(&test, "198.51.100.2", "steward", PASSWORD).await.expect(StatusCode::OK);
 }

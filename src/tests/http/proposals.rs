@@ -1,10 +1,12 @@
 //! Drafting, versions, deliberation, and opening a vote.
 
 use axum::http::StatusCode;
+use folkmoot_governance::statement::{Basis, Body, Custody, Mandate, RollEntry, Visibility};
 use serde_json::json;
 
 use super::app::PASSWORD;
-use super::scene::Scene;
+use super::peer::Peer;
+use super::scene::{Scene, device_key};
 
 #[tokio::test]
 async fn a_draft_keeps_all_its_versions() {
@@ -84,6 +86,56 @@ async fn members_discuss_and_stewards_but_not_everybody_with_an_account() {
     scene.post(&guest, &path, &text).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "not-a-member");
     scene.post(scene.token("harbour"), &path, &text).await.expect(StatusCode::CREATED);
     scene.post(&scene.steward, &path, &text).await.expect(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn whoever_is_not_in_force_any_more_neither_proposes_nor_discusses() {
+    let scene = Scene::new().await;
+    let key = scene.draft(&Scene::consent()).await;
+    let comments = format!("/api/v1/proposals/{key}/comments");
+    for (member, status, code) in
+        [("ada", "suspended", "suspended"), ("bilal", "withdrawn", "ended"), ("harbour", "withdrawn", "ended")]
+    {
+        // Harbour's delegate signs in under the name of the organisation.
+        let token = scene.token(member);
+        scene.post(token, &comments, &json!({"text": "Still here."})).await.expect(StatusCode::CREATED);
+        let body = json!({"status": status, "reason": "Fees are open."});
+        let path = format!("/api/v1/members/{member}/end");
+        scene.post(&scene.steward, &path, &body).await.expect(StatusCode::NO_CONTENT);
+        let said = scene.post(token, &comments, &json!({"text": "Not gone yet."})).await;
+        said.refused(StatusCode::UNPROCESSABLE_ENTITY, code);
+        let drafted = scene.post(token, "/api/v1/proposals", &Scene::consent()).await;
+        drafted.refused(StatusCode::UNPROCESSABLE_ENTITY, code);
+    }
+}
+
+#[tokio::test]
+async fn a_member_of_another_node_is_sent_there() {
+    let mut peer = Peer::join(Visibility::Public).await;
+    let hypha = || "hypha".parse().expect("an id");
+    let entry = RollEntry {
+        change: false,
+        member: hypha(),
+        name: "Hypha".into(),
+        class: "producer".into(),
+        level: String::new(),
+        key: device_key().public(),
+        custody: Custody::Node,
+        since: peer.now(),
+        basis: Basis::Founding,
+    };
+    peer.publish(Body::RollEntry(entry)).await;
+    let holder = "zoe".parse().expect("an id");
+    let mandate = Mandate { organisation: hypha(), holder, name: "Zoe".into(), key: None, since: peer.now() };
+    peer.publish(Body::Mandate(mandate)).await;
+    let account = json!({"login": "zoe", "password": PASSWORD, "person": "zoe"});
+    peer.test.post(&peer.test.steward, "/api/v1/accounts", &account).await.expect(StatusCode::CREATED);
+    let zoe = peer.test.token_of("zoe").await;
+    let me = peer.test.get(&zoe, "/api/v1/me").await.expect(StatusCode::OK);
+    assert_eq!(me["acts_for"], json!(["hypha"]));
+    let answer = peer.test.post(&zoe, "/api/v1/proposals", &Scene::consent()).await;
+    let why = answer.refused(StatusCode::UNPROCESSABLE_ENTITY, "other-node");
+    assert!(why.contains("https://hypha.example"), "{why}");
 }
 
 #[tokio::test]

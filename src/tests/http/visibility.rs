@@ -7,6 +7,7 @@ use folkmoot_governance::statement::{Body, Visibility};
 use serde_json::{Value, json};
 
 use super::app::{Answer, PASSWORD};
+use super::pages_browser::Browser;
 use super::peer::Peer;
 use super::scene::{DEVICE, Open, Scene};
 
@@ -194,9 +195,85 @@ async fn a_party_is_shown_the_statements_and_a_stranger_their_hashes() {
     for path in ["/members", "/consortium", "/"] {
         assert!(!peer.test.get("", path).await.text().to_lowercase().contains(SECRET), "{path}");
     }
-    let account = json!({"login": "reader", "password": PASSWORD});
     let steward = peer.test.steward.clone();
-    peer.test.post(&steward, "/api/v1/accounts", &account).await.expect(StatusCode::CREATED);
-    let reader = peer.test.token_of("reader").await;
-    assert!(peer.test.get(&reader, "/api/v1/notices").await.text().contains("About quinces"));
+    let account = async |login: &str, person: &str| {
+        let body = json!({"login": login, "password": PASSWORD, "person": person});
+        peer.test.post(&steward, "/api/v1/accounts", &body).await.expect(StatusCode::CREATED);
+        peer.test.token_of(login).await
+    };
+    // An account alone is no membership.
+    let (guest, member) = (account("guest", "guest").await, account("tools", "collectivetools").await);
+    peer.test.get(&guest, "/api/v1/notices").await.refused(StatusCode::FORBIDDEN, "forbidden");
+    for token in [&member, &steward] {
+        assert!(peer.test.get(token, "/api/v1/notices").await.text().contains("About quinces"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_for_the_consortium_is_read_by_those_who_belong_to_it() {
+    let scene = Scene::new().await;
+    let key = scene.draft(&secret_draft()).await;
+    let path = format!("/api/v1/proposals/{key}");
+    let reads = async |token: &str| match scene.get(token, &path).await {
+        answer if answer.status == StatusCode::OK => true,
+        answer => {
+            answer.refused(StatusCode::FORBIDDEN, "forbidden");
+            let listed = scene.get(token, "/api/v1/proposals?state=draft").await.expect(StatusCode::OK);
+            assert_eq!(listed["proposals"], json!([]));
+            false
+        }
+    };
+    for token in [scene.token("ada"), scene.token("hypha"), scene.token("harbour"), &scene.steward] {
+        assert!(reads(token).await);
+    }
+    let end = async |member: &str, status: &str| {
+        let body = json!({"status": status, "reason": "Fees are open."});
+        scene
+            .post(&scene.steward, &format!("/api/v1/members/{member}/end"), &body)
+            .await
+            .expect(StatusCode::NO_CONTENT);
+    };
+    // A suspension takes the vote, not the reading.
+    end("bilal", "suspended").await;
+    assert!(reads(scene.token("bilal")).await);
+    end("bilal", "withdrawn").await;
+    end("ada", "lapsed").await;
+    end("harbour", "withdrawn").await;
+    let mandate = "/api/v1/mandates/hypha/hypha-delegate";
+    scene.send("DELETE", &scene.steward, mandate, None).await.expect(StatusCode::NO_CONTENT);
+    for login in ["bilal", "ada", "harbour", "hypha"] {
+        assert!(!reads(scene.token(login)).await, "{login}");
+        scene.get(scene.token(login), "/api/v1/me").await.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_only_asked_to_join_reads_what_everybody_reads() {
+    let scene = Scene::new().await;
+    let key = scene.draft(&secret_draft()).await;
+    // An organisation is endorsed, has its account, and waits for a decision.
+    let charter = scene.get("", "/api/v1/charter").await.expect(StatusCode::OK);
+    let classes = charter["charter"]["classes"].as_array().expect("classes");
+    let class = classes.iter().find(|class| class["id"] == "consumer-organisation").expect("the class");
+    let mut request = scene.request("dora").await;
+    request["class"] = json!("consumer-organisation");
+    request["level"] = json!(class["levels"][0]["id"].as_str().unwrap_or_default());
+    let asked = scene.post("", "/api/v1/requests", &request).await.expect(StatusCode::CREATED);
+    let path = format!("/api/v1/requests/{}", asked["id"].as_str().expect("an id"));
+    scene.post(&scene.steward, &format!("{path}/endorse"), &json!({})).await.expect(StatusCode::OK);
+    let dora = scene.token_of("dora").await;
+    for path in [format!("/api/v1/proposals/{key}"), format!("/api/v1/proposals/{key}/comments")] {
+        scene.get(&dora, &path).await.refused(StatusCode::FORBIDDEN, "forbidden");
+    }
+    assert_eq!(scene.get(&dora, &path).await.expect(StatusCode::OK)["state"], "endorsed");
+    let mut browser = Browser::logged_in(&scene, "dora").await;
+    for path in ["/", "/proposals", "/members", "/account", "/charter"] {
+        let page = browser.read(path).await.to_lowercase();
+        assert!(!page.contains(SECRET), "{path}: {page}");
+    }
+    for path in [format!("/proposals/{key}"), "/proposals/new".to_owned()] {
+        let answer = browser.get(&path).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.text());
+        assert!(!answer.text().to_lowercase().contains(SECRET), "{path}");
+    }
 }

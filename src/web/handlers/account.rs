@@ -7,6 +7,7 @@ use super::names;
 use crate::actions::error::ActionError;
 use crate::actions::{accounts as action, amend_roll, view_members};
 use crate::http::address::Named;
+use crate::http::caller::Caller;
 use crate::storage::accounts;
 use crate::web::account::{AccountPage, Identity, TokenLine};
 use crate::web::form::Problems;
@@ -89,10 +90,10 @@ pub async fn end_token(Named(id): Named<String>, Posted { visit, .. }: Posted) -
 }
 
 /// Ends every session, this one too: the person logs in again.
-pub async fn set_password(Posted { visit, fields }: Posted) -> Answer {
+pub async fn set_password(Caller(from): Caller, Posted { visit, fields }: Posted) -> Answer {
     let person = visit.logged_in()?;
     let (old, new) = (fields.raw("current"), fields.raw("password"));
-    match action::set_password(&visit.app, person, old, new, visit.now).await {
+    match action::set_password(&visit.app, person, old, new, &from, visit.now).await {
         Ok(()) => go("/log-in?next=%2Faccount", Some(Done::PasswordChanged)),
         Err(ActionError::Refused(refused)) if refused.code == "sign-in" => {
             mend(&visit, Problems::one("current", "problem-current")).await

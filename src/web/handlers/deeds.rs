@@ -49,7 +49,7 @@ async fn open_page(visit: &Visit, key: &str, form: OpenForm, problems: Problems)
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     let mut conn = visit.conn().await?;
-    let row = own_draft(&mut conn, &visit.app, person, key).await?;
+    let row = own_draft(&mut conn, &visit.app, person, key, visit.now).await?;
     let question = row.question().map_err(ActionError::from)?;
     let kind = charter.decision_type(&question.decision_type).ok_or(ActionError::NotFound("missing-decision-type"))?;
     let opens = visit.now.plus(charter.closing.opening_seconds);

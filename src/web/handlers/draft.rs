@@ -118,7 +118,7 @@ pub async fn revise(Named(key): Named<String>, Posted { visit, fields }: Posted)
 async fn editable(visit: &Visit, key: &str) -> Result<(Link, Question), Failure> {
     let person = visit.logged_in()?;
     let mut conn = visit.conn().await?;
-    let row = own_draft(&mut conn, &visit.app, person, key).await?;
+    let row = own_draft(&mut conn, &visit.app, person, key, visit.now).await?;
     let question = row.question().map_err(ActionError::from)?;
     Ok((Link { name: row.title, url: cards::url(key) }, question))
 }
@@ -308,6 +308,8 @@ async fn page(
     problems: Problems,
 ) -> Result<DraftPage, Failure> {
     let person = visit.logged_in()?;
+    // It lists decisions, and what somebody wrote who asks to join.
+    visit.must_read(Visibility::Consortium)?;
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
     let mut conn = visit.conn().await?;
@@ -351,17 +353,16 @@ fn type_choice(texts: &Texts, kind: &DecisionType) -> Choice {
     Choice::new(&kind.id, &kind.name, texts.tell(&hint))
 }
 
-/// Members of this node that the person acts for.
+/// Members of this node in force that the person acts for.
 pub async fn acting(conn: &mut Conn, visit: &Visit, person: &Person) -> error::Result<Vec<Choice>> {
     let mut choices = Vec::new();
-    for member in view_members::acts_for(conn, &person.person).await? {
-        let row = view_members::load(conn, &member).await?.row;
-        if row.sponsor != visit.app.node {
+    for row in view_members::acting(conn, &person.person).await? {
+        if row.sponsor != visit.app.node || view_members::must_be_in_force(&row, visit.now).is_err() {
             continue;
         }
-        let name = if row.name.is_empty() { member.to_string() } else { row.name };
-        let key = if member == person.person { "acting-self" } else { "acting-mandate" };
-        choices.push(Choice::new(member.as_str(), visit.texts().tell(&Message::new(key).with("name", name)), ""));
+        let name = if row.name.is_empty() { row.member.to_string() } else { row.name };
+        let key = if row.member == person.person { "acting-self" } else { "acting-mandate" };
+        choices.push(Choice::new(row.member.as_str(), visit.texts().tell(&Message::new(key).with("name", name)), ""));
     }
     Ok(choices)
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::actions::accounts;
 use crate::actions::error::ActionError;
 use crate::http::address::Asked;
+use crate::http::caller::Caller;
 use crate::web::form::Problems;
 use crate::web::layout::{Done, Section};
 use crate::web::log_in::{LogInForm, LogInPage, local_path};
@@ -27,9 +28,9 @@ pub async fn show(visit: Visit, Asked(wanted): Asked<Wanted>) -> Answer {
     visit.show(Section::None, &LogInPage { form, problems: Problems::default() })
 }
 
-pub async fn log_in(Posted { visit, fields }: Posted) -> Answer {
+pub async fn log_in(Caller(from): Caller, Posted { visit, fields }: Posted) -> Answer {
     let form = LogInForm::read(&fields);
-    match accounts::open_session(&visit.app, &form.login, &form.password, visit.now).await {
+    match accounts::open_session(&visit.app, &form.login, &form.password, &from, visit.now).await {
         Ok(opened) => {
             let mut answer = go(&form.next, Some(Done::LoggedIn))?;
             let cookie = session::session_cookie(&opened.secret, accounts::SESSION_SECONDS, secure(&visit.app));

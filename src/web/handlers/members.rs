@@ -89,8 +89,11 @@ fn status(row: &Row, now: Time) -> Standing {
 pub async fn show(visit: Visit, Named(id): Named<String>) -> Answer {
     let standing = visit.standing()?;
     let charter = &standing.epoch().charter;
-    visit.must_read(charter.visibility)?;
     let member: MemberId = id.parse().map_err(|_| ActionError::NotFound("missing-member"))?;
+    // Everybody reads of oneself, former members too.
+    if visit.person().is_none_or(|person| person.person != member) {
+        visit.must_read(charter.visibility)?;
+    }
     let mut conn = visit.conn().await?;
     let view = view_members::load(&mut conn, &member).await?;
     let names = holders(&mut conn, &view.mandates).await?;
