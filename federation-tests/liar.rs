@@ -22,6 +22,7 @@ on_both_databases!(
     two_journals_of_a_node_are_proven_and_decide_nothing,
     chair_that_proposes_two_results_is_proven_and_one_is_certified,
     a_forked_journal_and_silence_stop_no_vote,
+    chair_that_proposes_the_right_value_with_a_worthless_cut_is_passed_over,
 );
 
 async fn two_votes_of_a_node_are_proven_and_decide_nothing(database: Database) -> anyhow::Result<()> {
@@ -93,6 +94,36 @@ async fn chair_that_proposes_two_results_is_proven_and_one_is_certified(database
     assert_eq!(Counted(&decided).turnout().0, cast as u64);
     consortium.fault_is_shown(chair, "two-votes").await?;
     consortium.nobody_else_is_at_fault(chair).await?;
+    consortium.stop().await
+}
+
+/// The chair proposes what everybody has counted, which everybody would sign at sight, with notes of which no certificate
+/// can be made; then it votes and signs for it.
+async fn chair_that_proposes_the_right_value_with_a_worthless_cut_is_passed_over(
+    database: Database,
+) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    let cast = consortium.everybody_votes(&vote).await?;
+    let chair = consortium.chair_of(&vote)?;
+    let honest: Vec<usize> = (0..4).filter(|position| *position != chair).collect();
+    let real = Recount::at(&consortium.nodes[honest[0]], &vote).await?;
+    consortium.nodes[chair].kill().await?;
+    consortium.voting_is_over(&vote).await?;
+    let liar = Liar::take_over(&consortium, chair).await?;
+    let notes = real.cut.to_notes();
+    // Text, empty line and the journal's own signature, without the cosignatures.
+    let bare = |note: &String| note.lines().take(5).map(|line| format!("{line}\n")).collect::<String>();
+    let worthless = [Vec::new(), notes.iter().map(bare).collect(), notes[1..].to_vec()];
+    for (to, cut) in honest.iter().map(|position| &consortium.nodes[*position]).zip(worthless) {
+        liar.tell(to, real.proposal_with(cut)).await?;
+        liar.tell(to, real.vote()).await?;
+        liar.tell(to, real.finish()).await?;
+    }
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(decided["value"], real.value.to_string());
+    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+    consortium.nobody_is_at_fault().await?;
     consortium.stop().await
 }
 

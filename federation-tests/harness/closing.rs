@@ -47,8 +47,13 @@ impl Recount {
 
     /// The proposal of round 0.
     pub fn proposal(&self) -> Body {
+        self.proposal_with(self.cut.to_notes())
+    }
+
+    /// The same value with any notes.
+    pub fn proposal_with(&self, notes: Vec<String>) -> Body {
         let subject = Subject { proposal: self.vote, sitting: 0 };
-        proposal_body(subject, 0, self.value, self.cut.to_notes(), &[])
+        proposal_body(subject, 0, self.value, notes, &[])
     }
 
     pub fn vote(&self) -> Body {

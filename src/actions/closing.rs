@@ -1,18 +1,19 @@
 //! Closing a vote together: drives the core's state machine with stored messages, time, and this node's recount.
 //! Every message of this node is stored in the transaction that decides to send it; sending comes after the commit.
+//! A proposal comes to the machine, and on record, only when its cut gives its value by this node's own count.
+
+use std::collections::BTreeMap;
 
 use folkmoot_governance::certification::certificate::chairs;
 use folkmoot_governance::certification::cut::Cut;
 use folkmoot_governance::certification::message::{self, Letter, Subject};
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
-use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing, Verdict};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing};
 use folkmoot_governance::certification::{Certificate, fault};
 use folkmoot_governance::codec::SignedStatement;
-use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::proposal;
 use folkmoot_governance::statement::{Body, FaultReport};
-use folkmoot_governance::tally;
 use serde_json::{Value, json};
 
 use super::count::{self, Vote};
@@ -20,8 +21,12 @@ use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
 use super::{broken_receipt, decide, electorate, journals, report_fault};
 use crate::app::App;
-use crate::storage::{Conn, closings, deliveries, journals as journal_rows, proposals};
+use crate::storage::{Conn, closings, deliveries, proposals};
 use crate::words;
+
+mod judge;
+
+use judge::{Fit, check, judge_kept, judge_proposed, own_sizes, read_cut, recount};
 
 /// What one closing is worked on with, inside one transaction.
 struct Work<'a> {
@@ -34,6 +39,25 @@ struct Work<'a> {
     now: Time,
     /// Whether the machine was given this node's own value.
     ready: bool,
+    /// Proposals by round that are looked at again at the next tick.
+    held: BTreeMap<u32, Vec<u8>>,
+}
+
+/// What arrived about one sitting. Of a proposal whose notes are no cut of the vote only the justification is left.
+#[derive(Default)]
+struct News {
+    proposals: Vec<Proposed>,
+    said: Vec<Said>,
+    /// The signed statements behind `said` and the justifications.
+    documents: Documents,
+}
+
+/// A chair's proposal with the cut that its notes are.
+struct Proposed {
+    said: Said,
+    signed: SignedStatement,
+    enclosed: Vec<Said>,
+    cut: Cut,
 }
 
 /// Lets time pass for every closing that waits for it. Called by the background loop; safe to call at any time.
@@ -47,7 +71,7 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
         closings::due(&mut conn, now).await?
     };
     for proposal in due {
-        if let Err(error) = step(app, proposal, None, vec![Input::Tick], Vec::new(), now).await {
+        if let Err(error) = step(app, proposal, None, now).await {
             tracing::error!(%proposal, %error, "a closing cannot go on; it is tried again");
         }
     }
@@ -86,52 +110,53 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
     if now < vote.sitting.closes {
         return Err(ActionError::refused("early", "refused-closing-early"));
     }
-    let inputs = inputs(&letters);
-    step(app, proposal, Some(vote.sitting.number), inputs, documents(letters), now).await
+    let news = {
+        let mut conn = app.db.read().await?;
+        read_news(&mut conn, &vote, letters).await?
+    };
+    step(app, proposal, Some((vote.sitting.number, news)), now).await
 }
 
-/// Proposals one by one, everything else together.
-fn inputs(letters: &[Letter]) -> Vec<Input> {
-    let mut inputs = Vec::new();
-    let mut said = Vec::new();
-    for letter in letters {
-        match letter.said.message {
-            Message::Propose { round, value } => inputs.push(Input::Proposed {
-                by: letter.said.by,
-                round,
-                value,
-                enclosed: letter.enclosed.iter().map(|(said, _)| *said).collect(),
-            }),
-            _ => said.push(letter.said),
+/// Every round's proposal comes from every peer: the notes of one that is on record are not read again.
+async fn read_news(conn: &mut Conn, vote: &Vote, letters: Vec<Letter>) -> Result<News> {
+    let mut news = News::default();
+    for Letter { said, signed, enclosed, .. } in letters {
+        let justification: Vec<Said> = enclosed.iter().map(|(said, _)| *said).collect();
+        news.documents.extend(enclosed);
+        let cut = match &signed.statement.body {
+            Body::CutProposal(proposed) => {
+                let known = closings::message(conn, vote.digest(), vote.sitting.number, said).await?;
+                known.is_none().then(|| read_cut(vote, &proposed.cut)).flatten()
+            }
+            _ => {
+                news.said.push(said);
+                news.documents.push((said, signed));
+                continue;
+            }
+        };
+        match cut {
+            Some(cut) => news.proposals.push(Proposed { said, signed, enclosed: justification, cut }),
+            None => news.said.extend(justification),
         }
     }
-    if !said.is_empty() {
-        inputs.push(Input::Received(said));
-    }
-    inputs
+    Ok(news)
 }
 
-/// One transaction: load, step until quiet, store, queue. `documents` are the signed statements behind the inputs;
-/// `sitting` is the one that messages are about. It may have ended, and the next one begun, since they were read.
-async fn step(
-    app: &App,
-    proposal: Digest,
-    sitting: Option<u32>,
-    inputs: Vec<Input>,
-    mut documents: Documents,
-    now: Time,
-) -> Result<()> {
+/// One transaction: load, step until quiet, store, queue. Without news, time passes. What is said in `news` is about the
+/// sitting named with it, which may have ended, and the next one begun, since it was read.
+async fn step(app: &App, proposal: Digest, news: Option<(u32, News)>, now: Time) -> Result<()> {
     let app_in = app.clone();
     let too_late = app
         .db
         .write(async move |conn| {
+            let about = news.as_ref().map(|(sitting, _)| *sitting);
             let work = load(conn, &app_in, proposal, now).await?;
-            let Some(mut work) = work.filter(|work| sitting.is_none_or(|about| about == work.vote.sitting.number))
-            else {
-                return Ok(documents);
+            let Some(mut work) = work.filter(|work| about.is_none_or(|about| about == work.vote.sitting.number)) else {
+                return Ok(news.map(|(_, news)| news.documents).unwrap_or_default());
             };
-            for input in inputs {
-                run(conn, &mut work, input, &mut documents).await?;
+            match news {
+                Some((_, news)) => hear(conn, &mut work, news).await?,
+                None => tick(conn, &mut work).await?,
             }
             store(conn, &work).await?;
             Ok::<_, ActionError>(Vec::new())
@@ -139,6 +164,61 @@ async fn step(
         .await?;
     app.wake.notify_waiters();
     if too_late.is_empty() { Ok(()) } else { confront(app, proposal, too_late, now).await }
+}
+
+/// Proposals one by one, everything else together.
+async fn hear(conn: &mut Conn, work: &mut Work<'_>, news: News) -> Result<()> {
+    let News { proposals, said, mut documents } = news;
+    for proposed in proposals {
+        match judge_proposed(conn, work, &proposed).await? {
+            Some(fit) => take(conn, work, proposed, fit, &mut documents).await?,
+            None => run(conn, work, Input::Received(proposed.enclosed), &mut documents).await?,
+        }
+    }
+    if said.is_empty() { Ok(()) } else { run(conn, work, Input::Received(said), &mut documents).await }
+}
+
+/// Time passes: what is held is looked at again, so that it comes before what this node says itself.
+async fn tick(conn: &mut Conn, work: &mut Work<'_>) -> Result<()> {
+    let mut documents = Documents::new();
+    for (round, bytes) in std::mem::take(&mut work.held) {
+        closings::release(conn, work.vote.digest(), work.vote.sitting.number, round).await?;
+        let Ok(letter) = message::read(journals::read_bytes(&bytes)?, &work.vote.epoch) else { continue };
+        let news = read_news(conn, &work.vote, vec![letter]).await?;
+        documents.extend(news.documents);
+        for proposed in news.proposals {
+            match judge_proposed(conn, work, &proposed).await? {
+                Some(Fit::GivesNot) | None => {}
+                Some(fit) => take(conn, work, proposed, fit, &mut documents).await?,
+            }
+        }
+    }
+    run(conn, work, Input::Tick, &mut documents).await
+}
+
+/// Puts a proposal on record whose cut gives its value, and holds any other.
+async fn take(
+    conn: &mut Conn,
+    work: &mut Work<'_>,
+    proposed: Proposed,
+    fit: Fit,
+    documents: &mut Documents,
+) -> Result<()> {
+    let Proposed { said, signed, enclosed, .. } = proposed;
+    let Message::Propose { round, value } = said.message else { return Ok(()) };
+    if fit != Fit::Gives {
+        hold(conn, work, said, signed).await?;
+        return run(conn, work, Input::Received(enclosed), documents).await;
+    }
+    documents.push((said, signed));
+    run(conn, work, Input::Proposed { by: said.by, round, value, enclosed }, documents).await
+}
+
+/// Holds a proposal until the next tick, in place of what was held of its round.
+async fn hold(conn: &mut Conn, work: &mut Work<'_>, said: Said, signed: SignedStatement) -> Result<()> {
+    closings::hold(conn, &row(work, said, &signed, false)).await?;
+    work.held.insert(said.message.round(), signed.bytes);
+    Ok(())
 }
 
 /// What arrives once a sitting is over here moves nothing, but may prove that its signer said two things.
@@ -205,13 +285,15 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
         Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("closing"))?,
         None => Closing::new(configuration(app, &vote)),
     };
-    let mut work = Work { app, standing, vote, machine, snapshot: Vec::new(), now, ready: row.ready };
+    let held = closings::held(conn, proposal, vote.sitting.number).await?.into_iter().collect();
+    let mut work = Work { app, standing, vote, machine, snapshot: Vec::new(), now, ready: row.ready, held };
     let freezes_at = proposal::freezes_at(&work.vote.sitting, &work.vote.epoch.charter);
     work.snapshot = match &row.snapshot {
         Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("snapshot"))?,
         None if now >= freezes_at => freeze(conn, &work).await?,
         None => Vec::new(),
     };
+    judge_kept(conn, &mut work).await?;
     Ok(Some(work))
 }
 
@@ -233,11 +315,6 @@ async fn freeze(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<String>> {
     let bytes = serde_json::to_vec(&notes).map_err(ActionError::corrupt("snapshot"))?;
     closings::put_snapshot(conn, work.vote.digest(), work.vote.sitting.number, &bytes).await?;
     Ok(notes)
-}
-
-/// The sizes of the own cut. That checks n² signatures, which most messages need not wait for.
-fn own_sizes(work: &Work<'_>) -> Vec<CertifiedSize> {
-    work.snapshot.iter().filter_map(|note| electorate::read_note(&work.vote.epoch, note)).collect()
 }
 
 /// Steps the machine and does what it asks, until it asks for nothing more.
@@ -283,8 +360,10 @@ async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut
 
 async fn store(conn: &mut Conn, work: &Work<'_>) -> Result<()> {
     let machine = serde_json::to_vec(&work.machine).map_err(ActionError::corrupt("closing"))?;
+    let again = (!work.held.is_empty()).then(|| work.now.plus(work.machine.config().timing.repeat_seconds()));
     // Without a party's part in it, there is only the others' messages to wait for.
-    let wake_at = work.machine.wake_at(work.now).unwrap_or_else(|| work.now.plus(60));
+    let wake_at = work.machine.wake_at(work.now).into_iter().chain(again).min();
+    let wake_at = wake_at.unwrap_or_else(|| work.now.plus(60));
     closings::put_machine(conn, work.vote.digest(), work.vote.sitting.number, &machine, work.ready, wake_at).await?;
     Ok(())
 }
@@ -373,12 +452,14 @@ async fn document(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<Signed
     find(conn, work, said).await?.ok_or_else(|| ActionError::corrupt("closing message")("it is not stored"))
 }
 
-/// The notes behind a value: those of the proposal that named it first, or this node's own snapshot.
+/// The notes behind a value: this node's own snapshot, or those of the proposal that named it first.
 async fn cut_for(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Vec<String>> {
-    match closings::proposal_of_value(conn, work.vote.digest(), work.vote.sitting.number, value).await? {
-        Some(bytes) => Ok(cut_of(&journals::read_bytes(&bytes)?)),
-        None => Ok(work.snapshot.clone()),
+    if work.machine.candidate() == Some(value) {
+        return Ok(work.snapshot.clone());
     }
+    let known = closings::proposal_of_value(conn, work.vote.digest(), work.vote.sitting.number, value).await?;
+    let bytes = known.ok_or_else(|| ActionError::corrupt("closing message")("it is not stored"))?;
+    Ok(cut_of(&journals::read_bytes(&bytes)?))
 }
 
 fn cut_of(signed: &SignedStatement) -> Vec<String> {
@@ -386,51 +467,6 @@ fn cut_of(signed: &SignedStatement) -> Vec<String> {
         Body::CutProposal(proposed) => proposed.cut.clone(),
         _ => Vec::new(),
     }
-}
-
-/// Recounts a proposed value from what is stored here.
-async fn check(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Verdict> {
-    let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
-    let Some(bytes) = closings::proposal_of_value(conn, proposal, sitting, value).await? else {
-        return Ok(Verdict::Missing);
-    };
-    let notes = cut_of(&journals::read_bytes(&bytes)?);
-    let settled = proposal::settles_at(&work.vote.sitting, &work.vote.epoch.charter);
-    let cut = match Cut::read(&notes, &work.vote.epoch, settled) {
-        Ok(cut) if cut.covers(&work.vote.roll_cut) => cut,
-        Ok(_) => return Ok(Verdict::Wrong),
-        Err(error) => {
-            tracing::warn!(%error, "a proposed cut cannot be used");
-            return Ok(Verdict::Wrong);
-        }
-    };
-    for point in cut.sizes() {
-        // Where this node stores another branch, the certified one is still to come.
-        if journal_rows::root_at(conn, &point.journal, point.size).await? != Some(point.root) {
-            return Ok(Verdict::Missing);
-        }
-    }
-    match recount(conn, work, cut.sizes()).await? {
-        None => Ok(Verdict::Missing),
-        Some(own) if own != value => Ok(Verdict::Wrong),
-        Some(_) if cut.covers(&own_sizes(work)) => Ok(Verdict::Good),
-        Some(_) => Ok(Verdict::Behind),
-    }
-}
-
-/// The value of a cut by this node's own count; `None` while an earlier decision must be known first, or while this
-/// node has already put its name to another result for the same epoch number.
-async fn recount(conn: &mut Conn, work: &Work<'_>, cut: &[CertifiedSize]) -> Result<Option<Digest>> {
-    if !decide::earlier_are_settled(conn, &work.vote, cut, work.now).await? {
-        return Ok(None);
-    }
-    let outcome = count::count(conn, &work.standing, &work.vote, cut).await?;
-    if let Some(number) = outcome.becomes_epoch
-        && !decide::claim_epoch(conn, number, &work.vote).await?
-    {
-        return Ok(None);
-    }
-    Ok(Some(tally::value(work.vote.digest(), work.vote.sitting.number, cut_digest(cut), outcome.digest())))
 }
 
 async fn certificate_parts(

@@ -255,13 +255,13 @@ pub async fn number(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize]) -> Resu
 /// which epoch this one begins. A vote that found no certificate for so long that the assembly settles it is no longer
 /// waited for; should it be certified after all, the claim on the epoch's number keeps the two apart.
 pub async fn earlier_are_settled(conn: &mut Conn, vote: &Vote, cut: &[CertifiedSize], now: Time) -> Result<bool> {
-    if !vote.opening.question.effects.iter().any(Effect::begins_epoch) {
+    if !begins_epoch(&vote.opening) {
         return Ok(true);
     }
     let mine = (vote.sitting.closes, vote.digest());
     let patience = vote.epoch.charter.closing.abandon_seconds;
     for opening in openings_below(conn, cut).await? {
-        if opening.digest == vote.digest() || !opening.question.effects.iter().any(Effect::begins_epoch) {
+        if opening.digest == vote.digest() || !begins_epoch(&opening) {
             continue;
         }
         let void = proposals::by_digest(conn, opening.digest).await?.is_none_or(|row| row.state == "void");
@@ -272,6 +272,11 @@ pub async fn earlier_are_settled(conn: &mut Conn, vote: &Vote, cut: &[CertifiedS
         }
     }
     Ok(true)
+}
+
+/// Whether the vote can begin an epoch.
+pub fn begins_epoch(opening: &Opening) -> bool {
+    opening.question.effects.iter().any(Effect::begins_epoch)
 }
 
 /// When the sitting at hand of a vote closes; `None` once a certificate has ended the vote.

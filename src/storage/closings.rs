@@ -125,6 +125,9 @@ pub async fn finish(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<(
     Ok(())
 }
 
+/// The kind of a proposal that is not on record: it is looked at again. At most one for each round.
+const HELD: &str = "held";
+
 /// Kind, round and value under which a message is kept; a skip has the value of no bytes.
 fn name(message: Message) -> (&'static str, i64, Vec<u8>) {
     let kind = match message {
@@ -138,7 +141,12 @@ fn name(message: Message) -> (&'static str, i64, Vec<u8>) {
 
 /// Stores a message under its name; the first one under a name stays.
 pub async fn put_message(conn: &mut Conn, row: &MessageRow) -> Result<()> {
-    let (kind, round, value) = name(row.said.message);
+    let (kind, _, _) = name(row.said.message);
+    insert(conn, row, kind).await
+}
+
+async fn insert(conn: &mut Conn, row: &MessageRow, kind: &str) -> Result<()> {
+    let (_, round, value) = name(row.said.message);
     let values = (
         closing_messages::proposal.eq(row.proposal.0.to_vec()),
         closing_messages::sitting.eq(i64::from(row.sitting)),
@@ -162,6 +170,48 @@ pub async fn put_message(conn: &mut Conn, row: &MessageRow) -> Result<()> {
         ))
         .do_nothing()
         .execute(c))?;
+    Ok(())
+}
+
+/// Holds a proposal, in place of what was held of its round.
+pub async fn hold(conn: &mut Conn, row: &MessageRow) -> Result<()> {
+    release(conn, row.proposal, row.sitting, row.said.message.round()).await?;
+    insert(conn, row, HELD).await
+}
+
+/// Holds nothing of a round any longer.
+pub async fn release(conn: &mut Conn, proposal: Digest, sitting: u32, round: u32) -> Result<()> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::kind.eq(HELD))
+        .filter(closing_messages::round.eq(i64::from(round)));
+    query!(conn, c => diesel::delete(target).execute(c))?;
+    Ok(())
+}
+
+/// The proposals that are held, with their rounds.
+pub async fn held(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<(u32, Vec<u8>)>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::kind.eq(HELD))
+        .select((closing_messages::round, closing_messages::bytes));
+    let rows = query!(conn, c => target.load::<(i64, Vec<u8>)>(c))?;
+    Ok(rows.into_iter().filter_map(|(round, bytes)| Some((u32::try_from(round).ok()?, bytes))).collect())
+}
+
+/// Takes a message off the record.
+pub async fn forget(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said) -> Result<()> {
+    let (kind, round, value) = name(said.message);
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::kind.eq(kind))
+        .filter(closing_messages::round.eq(round))
+        .filter(closing_messages::signer.eq(i64::from(said.by.0)))
+        .filter(closing_messages::value.eq(value));
+    query!(conn, c => diesel::delete(target).execute(c))?;
     Ok(())
 }
 
@@ -192,6 +242,7 @@ pub async fn said_in_round(
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
         .filter(closing_messages::round.eq(i64::from(round)))
         .filter(closing_messages::signer.eq(i64::from(by.0)))
+        .filter(closing_messages::kind.ne(HELD))
         .order((closing_messages::kind, closing_messages::value))
         .select(closing_messages::bytes);
     query!(conn, c => target.load::<Vec<u8>>(c))
@@ -220,6 +271,7 @@ pub async fn messages(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result
     let target = closing_messages::table
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::kind.ne(HELD))
         .order((closing_messages::round, closing_messages::kind, closing_messages::signer, closing_messages::value))
         .select(closing_messages::bytes);
     query!(conn, c => target.load::<Vec<u8>>(c))
@@ -231,6 +283,7 @@ pub async fn next_round(conn: &mut Conn, proposal: Digest, sitting: u32, from: u
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
         .filter(closing_messages::round.ge(i64::from(from)))
+        .filter(closing_messages::kind.ne(HELD))
         .select(min(closing_messages::round));
     let round = query!(conn, c => target.first::<Option<i64>>(c))?;
     Ok(round.and_then(|round| u32::try_from(round).ok()))
@@ -242,6 +295,7 @@ pub async fn messages_of_round(conn: &mut Conn, proposal: Digest, sitting: u32, 
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
         .filter(closing_messages::round.eq(i64::from(round)))
+        .filter(closing_messages::kind.ne(HELD))
         .order((closing_messages::kind, closing_messages::signer, closing_messages::value))
         .select(closing_messages::bytes);
     query!(conn, c => target.load::<Vec<u8>>(c))

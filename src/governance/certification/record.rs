@@ -111,17 +111,27 @@ impl Record {
 
     /// Adds a chair's justified proposal; false if it is known or the chair has already said too much.
     pub fn keep_proposal(&mut self, round: u32, value: Digest, grounds: Grounds, quorum: usize) -> bool {
-        let wanted = [Message::Vote { round, value }, Message::Final { round, value }];
-        let needed = wanted.iter().any(|message| self.signers(*message).count() >= quorum);
-        if round >= MAX_ROUNDS {
+        if !self.has_room(round, value, quorum) {
             return false;
         }
-        let proposals = &mut self.rounds.entry(round).or_default().proposals;
-        if proposals.contains_key(&value) || (proposals.len() >= VALUES_PER_SIGNER && !needed) {
-            return false;
-        }
-        proposals.insert(value, grounds);
+        self.rounds.entry(round).or_default().proposals.insert(value, grounds);
         true
+    }
+
+    /// Whether a chair's proposal can be added. Its third in a round is dropped, unless a quorum is behind it.
+    pub fn has_room(&self, round: u32, value: Digest, quorum: usize) -> bool {
+        let wanted = [Message::Vote { round, value }, Message::Final { round, value }];
+        let needed = || wanted.iter().any(|message| self.signers(*message).count() >= quorum);
+        let room = |known: &Round| {
+            !known.proposals.contains_key(&value) && (known.proposals.len() < VALUES_PER_SIGNER || needed())
+        };
+        round < MAX_ROUNDS && self.rounds.get(&round).is_none_or(room)
+    }
+
+    pub fn forget_proposal(&mut self, round: u32, value: Digest) {
+        if let Some(known) = self.rounds.get_mut(&round) {
+            known.proposals.remove(&value);
+        }
     }
 
     fn keep_one(&mut self, said: Said, needed: bool) -> bool {

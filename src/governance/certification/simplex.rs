@@ -1,6 +1,8 @@
 //! The closing of one sitting as a state machine: messages and time in, messages to sign and questions out.
-//! It verifies no signatures and sends nothing. Whoever drives it gives it verified messages only, and stores the
-//! new state together with the messages to sign BEFORE sending any of them: a node that forgets what it signed lies.
+//! It verifies no signatures and sends nothing. Whoever drives it gives it verified messages only, and of the proposals
+//! only those whose cut gives the value by the node's own count: a value can come with any cut, and the one on record
+//! becomes the certificate's. The driver stores the new state together with the messages to sign BEFORE sending any of
+//! them: a node that forgets what it signed lies.
 //! Rules: one-shot Simplex, <https://eprint.iacr.org/2023/463>, with a free choice of chair order.
 
 use std::collections::BTreeMap;
@@ -50,7 +52,7 @@ impl Timing {
     }
 
     /// How long to wait before asking again for what is not here yet: often within a round, never in a hot loop.
-    fn repeat_seconds(&self) -> i64 {
+    pub fn repeat_seconds(&self) -> i64 {
         (self.round_seconds / 20).max(1)
     }
 
@@ -59,17 +61,17 @@ impl Timing {
     }
 }
 
-/// What this node found when it recounted a proposed value.
+/// Whether this node may vote for a value on record. Its cut gives it: that was so before it came on record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Some leaves below the cut are not here yet; asked again at every tick.
+    /// Something must be known first; asked again at every tick. Earlier releases held a worthless cut, by whomever,
+    /// against its value for good: such a verdict is asked for again too.
+    #[serde(alias = "wrong")]
     Missing,
-    /// The value is not the count of the proposed cut. Final.
-    Wrong,
-    /// Recounted and equal, but the cut is behind this node's snapshot somewhere. Final.
+    /// The cut is behind this node's snapshot somewhere. Final.
     Behind,
-    /// Recounted and equal, and the cut covers the snapshot. Final.
+    /// The cut covers the snapshot. Final.
     Good,
 }
 
@@ -83,7 +85,7 @@ pub enum Input {
     Checked { value: Digest, verdict: Verdict },
     /// Verified votes, skips and finals. What arrives together is given together.
     Received(Vec<Said>),
-    /// A verified proposal with the verified messages of its justification.
+    /// A verified proposal, whose cut gives the value, with the verified messages of its justification.
     Proposed { by: NodeIndex, round: u32, value: Digest, enclosed: Vec<Said> },
 }
 
@@ -95,7 +97,7 @@ pub enum Output {
     Keep(Said),
     /// Pass these stored statements on to every party: they moved this node into a later round, or decided.
     Relay(Vec<Said>),
-    /// Recount this value (the cut is in the stored proposal) and answer with [`Input::Checked`].
+    /// Hold the cut of this value (it is in the stored proposal) against the snapshot; answer with [`Input::Checked`].
     Check { value: Digest },
     /// Decided. `finals` and the stored proposal for this round and value make the certificate.
     Certified { round: u32, value: Digest, finals: Vec<Said> },
@@ -115,6 +117,9 @@ pub struct Closing {
     verdicts: BTreeMap<Digest, Option<Verdict>>,
     record: Record,
     certified: Option<(u32, Digest)>,
+    /// Whether the cut of every proposal on record is known to give its value. Earlier releases took any.
+    #[serde(default)]
+    judged: bool,
 }
 
 impl Closing {
@@ -126,6 +131,7 @@ impl Closing {
             verdicts: BTreeMap::new(),
             record: Record::default(),
             certified: None,
+            judged: true,
             config,
         }
     }
@@ -165,6 +171,42 @@ impl Closing {
     /// Who chairs a round.
     pub fn chair(&self, round: u32) -> NodeIndex {
         self.config.order[round as usize % self.config.order.len()]
+    }
+
+    /// This node's own value.
+    pub fn candidate(&self) -> Option<Digest> {
+        self.candidate
+    }
+
+    /// Whether this proposal would be taken on record now. Asked before its cut is judged, which costs a count.
+    pub fn would_keep(&self, by: NodeIndex, round: u32, value: Digest, enclosed: &[Said]) -> bool {
+        let quorum = self.config.quorum;
+        by == self.chair(round)
+            && grounds(round, value, enclosed, quorum).is_some()
+            && self.record.has_room(round, value, quorum)
+    }
+
+    /// Whether all proposals on record are known to give their value; not so in a closing that an earlier release
+    /// stored, until [`Self::forget`] was told which of them do not.
+    pub fn is_judged(&self) -> bool {
+        self.judged
+    }
+
+    /// The proposals on record.
+    pub fn proposals(&self) -> Vec<Said> {
+        let mut proposals = self.messages();
+        proposals.retain(|said| matches!(said.message, Message::Propose { .. }));
+        proposals
+    }
+
+    /// Takes those proposals off the record whose cut does not give their value. The others are known to from now on.
+    pub fn forget(&mut self, worthless: &[Said]) {
+        for said in worthless {
+            if let Message::Propose { round, value } = said.message {
+                self.record.forget_proposal(round, value);
+            }
+        }
+        self.judged = true;
     }
 
     /// Round and value of the decision.
@@ -248,7 +290,7 @@ impl Closing {
 
     /// Only the chair's proposals whose own enclosures justify them are kept: they are what a certificate shows.
     fn keep_proposal(&mut self, by: NodeIndex, round: u32, value: Digest, enclosed: &[Said], out: &mut Vec<Output>) {
-        if by != self.chair(round) || round >= MAX_ROUNDS {
+        if by != self.chair(round) {
             return;
         }
         let Some(grounds) = grounds(round, value, enclosed, self.config.quorum) else { return };
@@ -325,12 +367,13 @@ impl Closing {
     }
 
     /// The value to propose in a round and the messages that justify it. A value that a quorum voted for goes before
-    /// this node's own, if its cut is known here.
+    /// this node's own, if a cut of it is known here, from a proposal or as the own one.
     fn justify(&self, round: u32) -> Option<(Digest, Grounds, Vec<Said>)> {
         let mut enclosed = Vec::new();
         for earlier in (0..round).rev() {
             let votes = self.record.vote_certificate(earlier, self.config.quorum);
-            if let Some((value, votes)) = votes.filter(|(value, _)| self.record.proposed(*value).is_some()) {
+            let known = |value| self.candidate == Some(value) || self.record.proposed(value).is_some();
+            if let Some((value, votes)) = votes.filter(|(value, _)| known(*value)) {
                 enclosed.extend(votes);
                 return Some((value, Grounds::Locked, enclosed));
             }
@@ -339,8 +382,8 @@ impl Closing {
         self.candidate.map(|value| (value, Grounds::Free, enclosed))
     }
 
-    /// Votes at most once in the round, for a proposal that this node recounted; a free value must also cover its
-    /// snapshot. Asks for the recount where there is no verdict yet.
+    /// Votes at most once in the round, for a proposal on record; the cut of a free value must also cover the snapshot.
+    /// Asks about that where there is no verdict yet.
     fn vote(&mut self, now: Time, out: &mut Vec<Output>) -> bool {
         let round = self.round;
         let Some(me) = self.signer(now).filter(|me| !self.record.voted(round, *me)) else { return false };

@@ -104,12 +104,14 @@ fn a_round_whose_time_ends_while_a_message_arrives_is_skipped_at_once() {
 }
 
 #[test]
-fn a_wrong_value_gets_no_vote_ever() {
+fn a_verdict_is_final_and_a_value_that_nobody_proposed_gets_none() {
     let mut closing = node(Some(3));
+    closing.step(Time(106), good(B));
     closing.step(Time(106), propose(0, A, Vec::new()));
-    closing.step(Time(106), Input::Checked { value: A, verdict: Verdict::Wrong });
+    closing.step(Time(106), Input::Checked { value: A, verdict: Verdict::Behind });
     assert_eq!(signs(&mut closing, 107, good(A)), []);
     assert_eq!(signs(&mut closing, 108, Input::Tick), []);
+    assert!(closing.step(Time(109), propose(0, B, Vec::new())).contains(&Output::Check { value: B }));
 }
 
 #[test]
@@ -130,8 +132,13 @@ fn a_cut_behind_the_snapshot_gets_a_vote_only_if_a_quorum_had_voted_for_it() {
 fn an_unjustified_proposal_or_one_by_another_than_the_chair_is_not_kept() {
     let mut closing = node(Some(3));
     let kept = |closing: &mut Closing, input| {
+        let Input::Proposed { by, round, value, enclosed } = &input else { unreachable!("a proposal") };
+        let foretold = closing.would_keep(*by, *round, *value, enclosed);
         let outputs = closing.step(Time(106), input);
-        outputs.iter().any(|output| matches!(output, Output::Keep(Said { message: Message::Propose { .. }, .. })))
+        let proposed = |output: &Output| matches!(output, Output::Keep(Said { message: Message::Propose { .. }, .. }));
+        let kept = outputs.iter().any(proposed);
+        assert_eq!(kept, foretold);
+        kept
     };
     assert!(!kept(&mut closing, Input::Proposed { by: NodeIndex(1), round: 0, value: A, enclosed: Vec::new() }));
     assert!(!kept(&mut closing, propose(1, A, Vec::new())));
@@ -141,6 +148,12 @@ fn an_unjustified_proposal_or_one_by_another_than_the_chair_is_not_kept() {
     assert!(!kept(&mut closing, propose(2, A, all(&[0, 1, 2], vote(0, A)))));
     assert!(!kept(&mut closing, propose(MAX_ROUNDS, A, Vec::new())));
     assert!(kept(&mut closing, propose(1, A, all(&[0, 1, 2], skip(0)))));
+    assert!(!kept(&mut closing, propose(1, A, all(&[0, 1, 2], skip(0)))));
+    assert!(kept(&mut closing, propose(1, B, all(&[0, 1, 2], skip(0)))));
+    // A third one only with a quorum behind it.
+    assert!(!kept(&mut closing, propose(1, C, all(&[0, 1, 2], skip(0)))));
+    closing.step(Time(106), Input::Received(all(&[0, 1, 2], vote(1, C))));
+    assert!(kept(&mut closing, propose(1, C, all(&[0, 1, 2], skip(0)))));
 }
 
 #[test]
@@ -185,6 +198,14 @@ fn a_chair_that_does_not_know_the_cut_of_that_value_waits_for_it() {
     chair.step(Time(100), Input::Ready { value: B });
     assert_eq!(signs(&mut chair, 107, Input::Received(all(&[0, 2, 3], vote(0, A)))), [finish(0, A)]);
     assert_eq!(signs(&mut chair, 108, propose(0, A, Vec::new())), [Message::Propose { round: 1, value: A }]);
+}
+
+#[test]
+fn a_chair_repeats_its_own_value_though_it_does_not_know_the_proposal_that_a_quorum_voted_for() {
+    let mut chair = node(Some(1));
+    chair.step(Time(100), Input::Ready { value: A });
+    let signed = signs(&mut chair, 107, Input::Received(all(&[0, 2, 3], vote(0, A))));
+    assert_eq!(signed, [finish(0, A), Message::Propose { round: 1, value: A }, vote(1, A)]);
 }
 
 #[test]
@@ -265,7 +286,25 @@ fn a_closing_that_an_earlier_release_stored_goes_on() {
     closing.step(Time(106), propose(0, A, Vec::new()));
     closing.step(Time(106), good(A));
     closing.step(Time(107), Input::Received(vec![said(0, vote(0, A)), said(1, skip(0)), said(2, finish(0, A))]));
-    let stored: Closing = serde_json::from_str(STORED).expect("it is read");
+    let mut stored: Closing = serde_json::from_str(STORED).expect("it is read");
+    assert!(closing.is_judged() && !stored.is_judged());
+    stored.forget(&[]);
     assert_eq!(stored, closing);
-    assert_eq!(signs(&mut closing, 108, Input::Received(all(&[1], vote(0, A)))), [finish(0, A)]);
+    assert_eq!(signs(&mut stored, 108, Input::Received(all(&[1], vote(0, A)))), [finish(0, A)]);
+}
+
+#[test]
+fn a_worthless_proposal_that_an_earlier_release_kept_is_forgotten_and_its_value_is_not_to_blame() {
+    let stored = STORED.replace(r#"01":"good""#, r#"01":"wrong""#);
+    assert_ne!(stored, STORED);
+    let mut closing: Closing = serde_json::from_str(&stored).expect("it is read");
+    let worthless = [said(0, Message::Propose { round: 0, value: A })];
+    assert_eq!(closing.proposals(), worthless);
+    closing.forget(&worthless);
+    assert_eq!((closing.proposals(), closing.is_judged()), (Vec::new(), true));
+    closing.step(Time(108), Input::Received(all(&[0, 1, 2], finish(0, A))));
+    assert_eq!(closing.certified(), None, "no certificate can be made of it");
+    closing.step(Time(109), propose(1, A, all(&[0, 1, 3], vote(0, A))));
+    assert!(closing.step(Time(110), Input::Tick).contains(&Output::Check { value: A }));
+    assert_eq!(signs(&mut closing, 110, good(A)), [vote(1, A)]);
 }

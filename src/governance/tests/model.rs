@@ -4,7 +4,8 @@
 //! The adversary decides what each honest node hears and when its time runs out. It can present any message of the
 //! liar, and any message that an honest node has signed. Only quorums and proposals change what a node does, so
 //! messages are presented as whole quorums: a schedule that delivers them one by one acts when the last one arrives.
-//! Every value is found good by every node, which allows every vote that any verdicts allow. Nodes are not shown
+//! Every value is found good by every node, which allows every vote that any verdicts allow; a proposal whose cut does
+//! not give its value comes to no machine, as if its chair had sent nothing. Nodes are not shown
 //! quorums of finals: all that these do is to silence a node.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -51,6 +51,16 @@ struct Weather {
     /// Until it is calm the even and the odd nodes do not hear each other.
     partition: bool,
     restarts: bool,
+    /// Whether nodes hold the cut of a proposal against its value before anything else.
+    judging: bool,
+}
+
+/// What is on its way to a node.
+struct Mail {
+    to: usize,
+    input: Input,
+    /// Whether it is a proposal whose cut does not give the value.
+    worthless: bool,
 }
 
 struct Node {
@@ -67,10 +77,12 @@ struct Run {
     now: i64,
     /// None for those at fault.
     nodes: Vec<Option<Node>>,
-    mail: BTreeMap<(i64, u64), (usize, Input)>,
+    mail: BTreeMap<(i64, u64), Mail>,
     posted: u64,
     /// What the proposals enclosed.
     proposals: BTreeMap<Said, Vec<Said>>,
+    /// The proposals of which there is none but with a worthless cut: no certificate can be made of them.
+    worthless: BTreeSet<Said>,
     /// Everything that honest nodes signed: what liars can show.
     heard: BTreeSet<Said>,
 }
@@ -98,8 +110,8 @@ impl Run {
             (!at_fault.contains(&me)).then_some(Node { closing, ahead, sent: Vec::new(), certified: None })
         };
         let nodes = (0..weather.nodes).map(|index| node(NodeIndex(index), &mut chance)).collect();
-        let (mail, proposals, heard) = Default::default();
-        Self { weather, chance, now: 0, nodes, mail, posted: 0, proposals, heard }
+        let (mail, proposals, worthless, heard) = Default::default();
+        Self { weather, chance, now: 0, nodes, mail, posted: 0, proposals, worthless, heard }
     }
 
     fn honest(&self) -> impl Iterator<Item = &Node> {
@@ -113,8 +125,8 @@ impl Run {
             while let Some(((at, _), _)) = self.mail.first_key_value()
                 && *at <= self.now
             {
-                let (_, (to, input)) = self.mail.pop_first().expect("seen");
-                self.feed(to, input);
+                let (_, mail) = self.mail.pop_first().expect("seen");
+                self.arrive(mail);
             }
             for index in 0..self.nodes.len() {
                 if self.nodes[index].is_some() {
@@ -137,7 +149,7 @@ impl Run {
             let node = self.nodes[index].as_mut().expect("honest");
             let stored = serde_json::to_vec(&node.closing).expect("a stored closing");
             node.closing = serde_json::from_slice(&stored).expect("what was stored");
-            self.mail.retain(|_, (to, input)| *to != index || matches!(input, Input::Ready { .. }));
+            self.mail.retain(|_, mail| mail.to != index || matches!(mail.input, Input::Ready { .. }));
         }
         let peer = self.chance.below(self.nodes.len());
         if self.chance.percent(20)
@@ -156,14 +168,37 @@ impl Run {
         self.post(to, delay, Input::Received(others));
         for said in proposals {
             let Message::Propose { round, value } = said.message else { continue };
-            let enclosed = self.proposals[&said].clone();
-            self.post(to, delay, Input::Proposed { by: said.by, round, value, enclosed });
+            let (enclosed, worthless) = (self.proposals[&said].clone(), self.worthless.contains(&said));
+            self.post_mail(
+                delay,
+                Mail { to, input: Input::Proposed { by: said.by, round, value, enclosed }, worthless },
+            );
         }
     }
 
     fn post(&mut self, to: usize, delay: i64, input: Input) {
+        self.post_mail(delay, Mail { to, input, worthless: false });
+    }
+
+    fn post_mail(&mut self, delay: i64, mail: Mail) {
         self.posted += 1;
-        self.mail.insert((self.now + delay, self.posted), (to, input));
+        self.mail.insert((self.now + delay, self.posted), mail);
+    }
+
+    /// Of a proposal whose cut does not give the value only the justification comes to the machine; one whose leaves
+    /// are missing comes later.
+    fn arrive(&mut self, mail: Mail) {
+        let Mail { to, input, worthless } = mail;
+        if let Input::Proposed { value, enclosed, .. } = &input {
+            if self.weather.judging && (worthless || *value == WRONG) {
+                return self.feed(to, Input::Received(enclosed.clone()));
+            }
+            if self.chance.percent(30) {
+                let delay = 1 + self.chance.seconds(1);
+                return self.post_mail(delay, Mail { to, input, worthless });
+            }
+        }
+        self.feed(to, input);
     }
 
     /// Whether a message gets from one node to the other now.
@@ -198,13 +233,14 @@ impl Run {
                 }
                 Output::Relay(messages) => self.send(index, &messages),
                 Output::Check { value } => {
-                    let delay = self.chance.seconds(2);
-                    let verdict = if value == WRONG { Verdict::Wrong } else { Verdict::Good };
-                    let verdict = if self.chance.percent(30) { Verdict::Missing } else { verdict };
+                    let delay = self.chance.seconds(1);
+                    let verdict = if self.chance.percent(30) { Verdict::Missing } else { Verdict::Good };
                     self.post(index, delay, Input::Checked { value, verdict });
                 }
-                Output::Certified { value, .. } => {
-                    self.nodes[index].as_mut().expect("honest").certified = Some(value);
+                Output::Certified { round, value, .. } => {
+                    let node = self.nodes[index].as_mut().expect("honest");
+                    let proposal = Said { by: node.closing.chair(round), message: Message::Propose { round, value } };
+                    node.certified = (!self.worthless.contains(&proposal)).then_some(value);
                 }
                 Output::Keep(_) | Output::Fault(_) => {}
             }
@@ -222,8 +258,9 @@ impl Run {
             1 => Message::Skip { round },
             2 => Message::Final { round, value },
             _ => {
-                let enclosed = self.excuse(by, round, value);
-                self.post(to, 0, Input::Proposed { by, round, value, enclosed: enclosed.clone() });
+                let (enclosed, worthless) = (self.excuse(by, round, value), self.chance.percent(30));
+                let input = Input::Proposed { by, round, value, enclosed: enclosed.clone() };
+                self.post_mail(0, Mail { to, input, worthless });
                 if grounds(round, value, &enclosed, quorum(self.weather.nodes)).is_some() {
                     self.proposals.insert(Said { by, message: Message::Propose { round, value } }, enclosed);
                 }
@@ -287,7 +324,7 @@ fn weather() -> impl Strategy<Value = Weather> {
     (nodes, fault, 0i64..600, 0usize..80, any::<bool>(), any::<bool>()).prop_map(
         |(nodes, fault, calm_at, loss_percent, partition, restarts)| {
             let faulty = (nodes - 1) / 3;
-            Weather { nodes, faulty, fault, calm_at, loss_percent, partition, restarts }
+            Weather { nodes, faulty, fault, calm_at, loss_percent, partition, restarts, judging: true }
         },
     )
 }
@@ -306,19 +343,36 @@ proptest! {
     #[test]
     fn fewer_than_a_quorum_never_decide(seed: u64, nodes in prop_oneof![Just(4u16), Just(7), Just(12)]) {
         let faulty = (nodes - 1) / 3 + 1;
-        let fault = Fault::Silent;
-        let mut run = Run::new(
-            Weather { nodes, faulty, fault, calm_at: 0, loss_percent: 0, partition: false, restarts: false },
-            seed,
-        );
+        let mut run = Run::new(calm_weather(nodes, faulty, Fault::Silent), seed);
         run.until(600);
         prop_assert!(run.honest().all(|node| node.certified.is_none()));
     }
 }
 
+fn calm_weather(nodes: u16, faulty: u16, fault: Fault) -> Weather {
+    let (calm_at, loss_percent, partition, restarts) = Default::default();
+    Weather { nodes, faulty, fault, calm_at, loss_percent, partition, restarts, judging: true }
+}
+
 fn calm(nodes: u16, faulty: u16, fault: Fault) -> Run {
-    let weather = Weather { nodes, faulty, fault, calm_at: 0, loss_percent: 0, partition: false, restarts: false };
-    Run::new(weather, 7)
+    Run::new(calm_weather(nodes, faulty, fault), 7)
+}
+
+/// The first chair shows everybody a value with a cut that does not give it, and is silent from then on.
+fn first_cut_is_worthless(judging: bool) -> Run {
+    let mut run = calm(4, 1, Fault::Silent);
+    run.weather.judging = judging;
+    let by = run.honest().next().expect("an honest node").closing.chair(0);
+    let (round, value) = (0, value_of(0));
+    let proposal = Said { by, message: Message::Propose { round, value } };
+    run.proposals.insert(proposal, Vec::new());
+    run.worthless.insert(proposal);
+    for to in 0..run.nodes.len() {
+        let input = Input::Proposed { by, round, value, enclosed: Vec::new() };
+        run.post_mail(SNAPSHOT_AT + DELAY, Mail { to, input, worthless: true });
+    }
+    run.until(1_000);
+    run
 }
 
 #[test]
@@ -344,4 +398,17 @@ fn lying_chairs_are_outlived() {
     run.until(2_000);
     run.assert_agreement();
     run.assert_decided();
+}
+
+#[test]
+fn a_chair_that_proposes_a_worthless_cut_is_passed_over() {
+    let run = first_cut_is_worthless(true);
+    run.assert_agreement();
+    run.assert_decided();
+    assert!(run.honest().all(|node| node.closing.certified().is_some_and(|(round, _)| round == 1)));
+}
+
+#[test]
+fn without_the_judgement_a_worthless_cut_ends_the_closing_with_nothing() {
+    assert!(first_cut_is_worthless(false).honest().all(|node| node.certified.is_none()));
 }

@@ -109,6 +109,7 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     closings::lock_or_create(conn, digest, 0).await?;
     closings::messages(conn, digest, 0).await?;
     closings::proposal_of_value(conn, digest, 0, digest).await?;
+    closings::held(conn, digest, 0).await?;
 
     members::find(conn, &member).await?;
     members::mandates_of(conn, &member).await?;
