@@ -120,8 +120,9 @@ async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Ve
     }
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let detail = format!("{status} {}", problem["detail"].as_str().unwrap_or_default());
-    // A founding party that has not accepted yet will want all of it once it has.
-    if problem["code"] == "no-consortium" {
+    // A founding party that has not accepted yet will want all of it once it has; one that has no room for an invitation
+    // may have some later.
+    if matches!(problem["code"].as_str(), Some("no-consortium" | "full")) {
         return Err(Failed::Away(detail));
     }
     // 401 may be a key that it has not fetched yet, 429 and 5xx pass; other refusals stay.

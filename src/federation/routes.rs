@@ -215,12 +215,7 @@ fn kept_apart(signed: bool, mut response: Response) -> Response {
     response
 }
 
-async fn show_journal(
-    app: &App,
-    journal: &JournalId,
-    from: Option<u64>,
-    reader: Option<&NodeId>,
-) -> Result<Response> {
+async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, reader: Option<&NodeId>) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let row = journals::find(&mut conn, journal).await?.ok_or(ActionError::NotFound("missing-journal"))?;
     let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(journal));
