@@ -77,7 +77,7 @@ pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) ->
 
 /// The node at an address that somebody gives in this field.
 fn node_at(address: &str, field: &'static str) -> Result<NodeId> {
-    let node = format!("{}/actor", address.trim_end_matches('/')).parse();
+    let node = format!("{}/actor", address.trim_end_matches('/')).parse::<NodeId>();
     node.map_err(|_| {
         Refusal::new("address", Message::new("refused-node-address").naming("address", address)).about(field).into()
     })
@@ -213,7 +213,7 @@ pub async fn follow(app: &App, peer: &NodeId, now: Time) -> Result<ConsortiumId>
             for journal in standing::load(conn).await?.epoch().journals() {
                 crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, false).await?;
             }
-            Ok(())
+            Ok::<_, ActionError>(())
         })
         .await?;
     Ok(id)

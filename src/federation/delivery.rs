@@ -7,7 +7,7 @@ use url::Url;
 
 use super::journal_page::{JournalPage, PAGE_BYTES, PAGE_ENTRIES};
 use crate::actions::error::{ActionError, Result};
-use crate::actions::visible::Strangers;
+use crate::actions::visible::{self, Strangers};
 use crate::actions::{peers as peer_action, receive_journal, standing, witness};
 use crate::app::App;
 use crate::storage::deliveries::{self, DeliveryRow};
@@ -134,6 +134,10 @@ async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Ve
 
 /// Pushes what a peer has not cosigned of this node's journal, page by page, and keeps its cosignatures.
 async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
+    // What waited for a party that has left is not for it any more.
+    if !reads_all(app, peer).await? {
+        return Ok(());
+    }
     // A peer that is behind answers where it stands; more rounds than this are left to its own pulling.
     for _ in 0..50 {
         let Some((page, size)) = next_page(app, peer).await? else { return Ok(()) };
@@ -158,6 +162,14 @@ async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Whether a peer may read all that this node keeps within the consortium.
+async fn reads_all(app: &App, peer: &NodeId) -> Result<bool> {
+    let mut conn = app.db.read().await?;
+    let standing = standing::load(&mut conn).await?;
+    let Some(journal) = standing.own_journal(app) else { return Ok(false) };
+    Ok(visible::read_by_node(&mut conn, &standing, peer, &journal, app.now()).await? == u64::MAX)
 }
 
 /// The size that a note speaks of; 0 for none.

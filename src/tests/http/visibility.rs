@@ -2,12 +2,14 @@
 
 use axum::http::StatusCode;
 use folkmoot::actions::standing::EpochChange;
+use folkmoot::federation::delivery;
 use folkmoot::federation::journal_page::journal_path;
-use folkmoot::storage::{epochs, journals, proposals};
+use folkmoot::storage::{deliveries, epochs, journals, proposals};
 use folkmoot_governance::id::{Digest, JournalId, Time};
 use folkmoot_governance::proposal::CONSENT;
 use folkmoot_governance::statement::{Body, Effect, Method, Question, Visibility};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::app::{Answer, PASSWORD};
 use super::peer::Peer;
@@ -276,6 +278,16 @@ async fn a_party_that_left_reads_what_was_said_until_then_and_the_rest_only_whil
     let covering = page["note"].as_str().and_then(|note| note.lines().nth(1)).map(str::to_owned);
     assert_eq!(page["entries"].as_array().map(Vec::len), shared);
     assert_eq!(covering, covered.as_str().and_then(|note| note.lines().nth(1)).map(str::to_owned));
+
+    // Nor is it sent what waited for it.
+    let waiting = async || {
+        let mut conn = peer.test.app.db.read().await.expect("a connection");
+        deliveries::waiting(&mut conn).await.expect("a query").len()
+    };
+    assert_eq!(waiting().await, 1);
+    let (_stop, stopped) = watch::channel(false);
+    delivery::deliver_to(&peer.test.app, &peer.node, &stopped).await.expect("nothing goes out");
+    assert_eq!(waiting().await, 0);
 
     announce(&peer, peer.now().plus(60)).await;
     let text = peer.read(&own).await.to_string();
