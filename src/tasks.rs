@@ -10,12 +10,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::actions::error::{ActionError, Result};
+use crate::actions::project::Looked;
 use crate::actions::standing::Standing;
 use crate::actions::{closing, decide, join, project, standing, witness};
 use crate::app::App;
 use crate::federation::{delivery, sync};
 use crate::metrics::Work;
-use crate::storage::{journals, leases, proposals, requests};
+use crate::storage::{Conn, journals, leases, pending, proposals, requests};
 
 /// How often loops look by themselves; actions wake them earlier.
 const TICK: Duration = Duration::from_millis(250);
@@ -174,7 +175,7 @@ async fn open_announced(app: &App, now: Time) -> Result<()> {
 async fn apply_waiting(app: &App, now: Time) -> Result<()> {
     let stored = {
         let mut conn = app.db.read().await?;
-        if crate::storage::pending::all(&mut conn).await?.is_empty() {
+        if pending::after(&mut conn, None, 1).await?.is_empty() {
             return Ok(());
         }
         journals::all(&mut conn).await?.iter().map(|journal| journal.size).sum()
@@ -182,8 +183,17 @@ async fn apply_waiting(app: &App, now: Time) -> Result<()> {
     if app.caches.entries_seen.load(Ordering::Relaxed) == stored {
         return Ok(());
     }
-    let app_in = app.clone();
-    if !app.db.write(async move |conn| project::apply_pending(conn, &app_in, now).await).await? {
+    let mut all = Looked::default();
+    loop {
+        let (app_in, after) = (app.clone(), all.rest.take());
+        let look = async move |conn: &mut Conn| project::apply_pending(conn, &app_in, after.as_ref(), now).await;
+        let looked = app.db.write(look).await?;
+        all = Looked { applied: all.applied || looked.applied, rest: looked.rest };
+        if all.rest.is_none() {
+            break;
+        }
+    }
+    if !all.applied {
         app.caches.entries_seen.store(stored, Ordering::Relaxed);
     }
     Ok(())

@@ -20,8 +20,11 @@ use crate::words::Message;
 pub const GENESIS_BYTES: usize = 512 * 1024;
 /// How long a page waits for what the inviting node says.
 const ASK_LONGEST: Duration = Duration::from_secs(3);
-/// How many unanswered invitations a node keeps.
+/// How many unanswered invitations a node keeps: the latest, because a stranger who sends many must not keep the
+/// founders' away.
 const INVITATIONS_MOST: usize = 20;
+/// How many of them from one host.
+const INVITATIONS_OF_HOST_MOST: usize = 3;
 
 /// What a founder brings: the rules, the other parties' addresses, and the organisations on the roll from the start.
 #[derive(Debug, Clone)]
@@ -47,9 +50,7 @@ pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) ->
             parties.push(Party { name, node: app.node.clone(), key });
             continue;
         }
-        let node: NodeId = format!("{address}/actor").parse().map_err(|_| {
-            Refusal::new("address", Message::new("refused-node-address").naming("address", address)).about("parties")
-        })?;
+        let node = node_at(address, "parties")?;
         let peer = peers::fetch(app, &node).await?;
         parties.push(Party { name: peer.name, node, key: peer.statement_key });
     }
@@ -72,6 +73,14 @@ pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) ->
         .await?;
     app.wake.notify_waiters();
     Ok(id)
+}
+
+/// The node at an address that somebody gives in this field.
+fn node_at(address: &str, field: &'static str) -> Result<NodeId> {
+    let node = format!("{}/actor", address.trim_end_matches('/')).parse::<NodeId>();
+    node.map_err(|_| {
+        Refusal::new("address", Message::new("refused-node-address").naming("address", address)).about(field).into()
+    })
 }
 
 fn refuse_problems(problems: &[Problem]) -> ActionError {
@@ -102,10 +111,7 @@ pub async fn receive_invitation(app: &App, from: &NodeId, document: &Value, now:
     }
     let genesis = read_genesis(&bytes)?;
     Epoch::genesis(&genesis).map_err(|problems| refuse_problems(&problems))?;
-    let me = genesis.parties.iter().find(|party| party.node == app.node);
-    if me.is_none_or(|party| party.key != app.keys.statement.public()) {
-        return Err(ActionError::refused("not-invited", "refused-not-invited"));
-    }
+    must_invite(app, &genesis)?;
     if !genesis.parties.iter().any(|party| party.node == *from) {
         return Err(ActionError::refused("not-a-party", "refused-inviter"));
     }
@@ -113,13 +119,38 @@ pub async fn receive_invitation(app: &App, from: &NodeId, document: &Value, now:
     let (name, from) = (genesis.charter.name.clone(), from.clone());
     app.db
         .write(async move |conn| {
-            if consortium::invitations(conn).await?.len() >= INVITATIONS_MOST {
-                return Err(ActionError::refused("full", "refused-invitations-most"));
-            }
+            consortium::lock_table(conn).await?;
+            make_room(conn, id, &from).await?;
             consortium::invite(conn, id, &name, &bytes, &from, now).await?;
             Ok(())
         })
         .await
+}
+
+fn must_invite(app: &App, genesis: &Genesis) -> Result<()> {
+    let me = genesis.parties.iter().find(|party| party.node == app.node);
+    if me.is_some_and(|party| party.key == app.keys.statement.public()) {
+        return Ok(());
+    }
+    Err(ActionError::refused("not-invited", "refused-not-invited"))
+}
+
+/// Forgets the oldest invitations where there is no room for one more: first of the same host, then of all.
+async fn make_room(conn: &mut Conn, id: ConsortiumId, from: &NodeId) -> Result<()> {
+    let (mut of_host, mut all) = (1, 1);
+    for (other, sender) in consortium::inviters(conn).await? {
+        let same_host = sender.is_some_and(|sender| sender.authority() == from.authority());
+        if other == id {
+            continue;
+        }
+        if all == INVITATIONS_MOST || same_host && of_host == INVITATIONS_OF_HOST_MOST {
+            consortium::remove_invitation(conn, other).await?;
+            continue;
+        }
+        all += 1;
+        of_host += usize::from(same_host);
+    }
+    Ok(())
 }
 
 fn read_genesis(bytes: &[u8]) -> Result<Genesis> {
@@ -129,21 +160,39 @@ fn read_genesis(bytes: &[u8]) -> Result<Genesis> {
     serde_json::from_value(value).map_err(|error| refuse(error.to_string()))
 }
 
-/// Accepts an invitation: from here on this node is a party of that consortium, and of no other.
-pub async fn accept(app: &App, person: &Person, id: ConsortiumId, now: Time) -> Result<()> {
+/// Accepts an invitation: from here on this node is a party of that consortium, and of no other. With the address of a
+/// party that has accepted, the invitation is fetched from there, should it be lost here.
+pub async fn accept(app: &App, person: &Person, id: ConsortiumId, from: Option<&str>, now: Time) -> Result<()> {
     person.must_be_steward()?;
+    let (genesis, bytes) = invited(app, id, from).await?;
     let app_in = app.clone();
-    app.db
-        .write(async move |conn| {
-            let invitations = consortium::invitations(conn).await?;
-            let row =
-                invitations.into_iter().find(|row| row.id == id).ok_or(ActionError::NotFound("missing-invitation"))?;
-            let genesis = read_genesis(&row.genesis)?;
-            join(conn, &app_in, id, &genesis, &row.genesis, now).await
-        })
-        .await?;
+    app.db.write(async move |conn| join(conn, &app_in, id, &genesis, &bytes, now).await).await?;
     app.wake.notify_waiters();
     Ok(())
+}
+
+/// The founding document of an invitation with its canonical bytes: as it is kept here, or as the node at `from` has it.
+/// Its digest is the consortium's id, so it does not matter who passes it on.
+pub async fn invited(app: &App, id: ConsortiumId, from: Option<&str>) -> Result<(Genesis, Vec<u8>)> {
+    let Some(address) = from else {
+        let mut conn = app.db.read().await?;
+        let row = consortium::invitation(&mut conn, id).await?;
+        let bytes = row.ok_or(ActionError::NotFound("missing-invitation"))?.genesis;
+        return Ok((read_genesis(&bytes)?, bytes));
+    };
+    let (genesis, bytes) = ask_genesis(app, &node_at(address, "from")?).await?;
+    if consortium_id(&genesis) != id {
+        return Err(Refusal::new("other-consortium", "refused-other-consortium").about("from").into());
+    }
+    must_invite(app, &genesis)?;
+    Ok((genesis, bytes))
+}
+
+/// Declines an invitation: it is forgotten here, and nobody is told.
+pub async fn decline(app: &App, person: &Person, id: ConsortiumId) -> Result<()> {
+    person.must_be_steward()?;
+    let removed = app.db.write(async move |conn| consortium::remove_invitation(conn, id).await).await?;
+    if removed { Ok(()) } else { Err(ActionError::NotFound("missing-invitation")) }
 }
 
 /// Follows a consortium that this node is not, or with this key not yet, a party of: its journals are mirrored, and
@@ -160,14 +209,11 @@ pub async fn follow(app: &App, peer: &NodeId, now: Time) -> Result<ConsortiumId>
     }
     app.db
         .write(async move |conn| {
-            if consortium::current(conn).await?.is_some() {
-                return Err(ActionError::refused("one-consortium", "refused-one-consortium"));
-            }
-            consortium::accept(conn, id, &genesis.charter.name, &bytes, now).await?;
+            make_own(conn, id, &genesis, &bytes, now).await?;
             for journal in standing::load(conn).await?.epoch().journals() {
                 crate::storage::journals::lock_or_create(conn, &journal.journal, journal.node, false).await?;
             }
-            Ok(())
+            Ok::<_, ActionError>(())
         })
         .await?;
     Ok(id)
@@ -212,10 +258,7 @@ pub async fn genesis(app: &App) -> Result<Vec<u8>> {
 
 /// Stores the genesis, publishes this node's acceptance and the founding members that it sponsors.
 async fn join(conn: &mut Conn, app: &App, id: ConsortiumId, genesis: &Genesis, bytes: &[u8], now: Time) -> Result<()> {
-    if consortium::current(conn).await?.is_some() {
-        return Err(ActionError::refused("one-consortium", "refused-one-consortium"));
-    }
-    consortium::accept(conn, id, &genesis.charter.name, bytes, now).await?;
+    make_own(conn, id, genesis, bytes, now).await?;
     let standing = standing::load(conn).await?;
     for journal in standing.epoch().journals() {
         let own = *journal.node == app.node;
@@ -228,6 +271,14 @@ async fn join(conn: &mut Conn, app: &App, id: ConsortiumId, genesis: &Genesis, b
         journals::publish(conn, app, &standing, body, now).await?;
     }
     Ok(())
+}
+
+/// A node belongs to one consortium.
+async fn make_own(conn: &mut Conn, id: ConsortiumId, genesis: &Genesis, bytes: &[u8], now: Time) -> Result<()> {
+    if consortium::accept(conn, id, &genesis.charter.name, bytes, now).await? {
+        return Ok(());
+    }
+    Err(ActionError::refused("one-consortium", "refused-one-consortium"))
 }
 
 #[cfg(test)]

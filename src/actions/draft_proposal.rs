@@ -95,7 +95,12 @@ pub async fn own_draft(
         let message = Message::new("refused-proposal-elsewhere").naming("node", row.node);
         return Err(ActionError::refused("other-node", message));
     }
-    if !matches!(row.state.as_str(), "draft" | "void") {
+    // Elsewhere its opening may have been seen certified in time, and the vote runs: another opening under the same id
+    // would be the vote here, and that one there.
+    if row.state == "void" {
+        return Err(ActionError::refused("void", "refused-void"));
+    }
+    if row.state != "draft" {
         return Err(ActionError::refused("frozen", "refused-frozen"));
     }
     if !person.steward {

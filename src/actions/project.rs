@@ -101,29 +101,47 @@ async fn prove(
     Ok(true)
 }
 
-/// True if one of them did now. Looks again at entries that could not take effect when they arrived: decisions ahead of
-/// their epoch or opening, and faults ahead of their epoch.
-pub async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool> {
-    let mut applied = false;
-    for waiting in pending::all(conn).await? {
+/// How many waiting entries are looked at in one transaction: a decision that takes effect makes the roll anew.
+const LOOKED_AT_MOST: usize = 10;
+
+/// What came of looking at some of the entries that wait.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// One of them waits no longer.
+    pub applied: bool,
+    /// The last one, if others may wait behind it.
+    pub rest: Option<pending::Place>,
+}
+
+/// Looks again at entries that could not take effect when they arrived: decisions ahead of their epoch or opening, and
+/// faults ahead of their epoch. At some of them at a time, from `after` on: however many somebody lets wait in a
+/// journal, each transaction is short, and what it did stays done.
+pub async fn apply_pending(conn: &mut Conn, app: &App, after: Option<&pending::Place>, now: Time) -> Result<Looked> {
+    let waiting = pending::after(conn, after, LOOKED_AT_MOST).await?;
+    let mut looked = Looked::default();
+    for entry in &waiting {
         let standing = standings::lock(conn).await?;
-        let Some(bytes) = entries::by_digest(conn, waiting).await?.and_then(|row| row.bytes) else {
-            continue;
-        };
-        let signed = super::journals::read_bytes(&bytes)?;
-        let settled = match &signed.statement.body {
-            Body::Article(decision) => {
-                decide::adopt(conn, app, &standing, decision, signed.statement.published, now).await?
-            }
-            Body::Fault(report) => prove(conn, &standing, report, &signed, now).await?,
-            _ => continue,
-        };
-        if settled {
-            pending::remove(conn, waiting).await?;
-            applied = true;
+        if is_settled(conn, app, &standing, entry.statement, now).await? {
+            pending::remove(conn, entry).await?;
+            looked.applied = true;
         }
     }
-    Ok(applied)
+    if waiting.len() == LOOKED_AT_MOST {
+        looked.rest = waiting.into_iter().next_back().map(|entry| entry.place);
+    }
+    Ok(looked)
+}
+
+/// Applies an entry that waited; false if it still has to.
+async fn is_settled(conn: &mut Conn, app: &App, standing: &Standing, statement: Digest, now: Time) -> Result<bool> {
+    // Erased meanwhile, there is nothing more to apply.
+    let Some(bytes) = entries::by_digest(conn, statement).await?.and_then(|row| row.bytes) else { return Ok(true) };
+    let signed = super::journals::read_bytes(&bytes)?;
+    match &signed.statement.body {
+        Body::Article(decision) => decide::adopt(conn, app, standing, decision, signed.statement.published, now).await,
+        Body::Fault(report) => prove(conn, standing, report, &signed, now).await,
+        _ => Ok(true),
+    }
 }
 
 async fn ratify(conn: &mut Conn, standing: &Standing) -> Result<()> {

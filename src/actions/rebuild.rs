@@ -7,6 +7,7 @@ use folkmoot_governance::id::Time;
 use folkmoot_governance::statement::Body;
 
 use super::error::Result;
+use super::project::Looked;
 use super::{journals, project, standing};
 use crate::app::App;
 use crate::storage::{Conn, entries, faults, journals as rows, rebuild};
@@ -61,7 +62,7 @@ pub async fn make_again(conn: &mut Conn, app: &App, now: Time) -> Result<()> {
             }
         }
         if decisions {
-            while project::apply_pending(conn, app, now).await? {}
+            while apply_pending(conn, app, now).await? {}
         }
         project::refresh_members(conn, now).await?;
         project::settle_openings(conn, now).await?;
@@ -79,6 +80,18 @@ async fn apply(conn: &mut Conn, app: &App, row: &entries::EntryRow, decisions: b
         project::apply(conn, app, &standing, &row.journal, row.position, &signed, now).await?;
     }
     Ok(())
+}
+
+/// Looks once at all that waits. True if one of them waits no longer.
+async fn apply_pending(conn: &mut Conn, app: &App, now: Time) -> Result<bool> {
+    let mut all = Looked::default();
+    loop {
+        let looked = project::apply_pending(conn, app, all.rest.as_ref(), now).await?;
+        all = Looked { applied: all.applied || looked.applied, rest: looked.rest };
+        if all.rest.is_none() {
+            return Ok(all.applied);
+        }
+    }
 }
 
 fn difference(table: &'static str, old: Vec<String>, new: Vec<String>) -> Option<Difference> {

@@ -28,6 +28,8 @@ pub struct Chain {
     pub genesis: Genesis,
     /// Epochs 0, 1, …
     pub epochs: Vec<Epoch>,
+    /// For every epoch but the last, the certified sizes of the journals by which it was ended.
+    pub cuts: Vec<Vec<(JournalId, u64)>>,
 }
 
 impl Deref for Standing {
@@ -90,6 +92,13 @@ impl Standing {
         self.epochs.iter().any(|epoch| epoch.party_of_node(node).is_some())
     }
 
+    /// How much of `journal` there was when `node` was a party for the last time: all of it while it is one.
+    pub fn shared_with(&self, node: &NodeId, journal: &JournalId) -> u64 {
+        let Some(last) = self.epochs.iter().rposition(|epoch| epoch.party_of_node(node).is_some()) else { return 0 };
+        let Some(cut) = self.cuts.get(last) else { return u64::MAX };
+        cut.iter().find(|(known, _)| known == journal).map_or(0, |(_, size)| *size)
+    }
+
     /// Every other node of the current epoch.
     pub fn peers(&self, me: &NodeId) -> Vec<NodeId> {
         self.epoch().parties.iter().map(|p| p.node.clone()).filter(|node| node != me).collect()
@@ -148,13 +157,14 @@ fn chain(genesis: &[u8], changes: &[Vec<u8>]) -> Result<Arc<Chain>> {
 fn read_chain(genesis: &[u8], changes: &[Vec<u8>]) -> Result<Chain> {
     let genesis: Genesis = serde_json::from_slice(genesis).map_err(ActionError::corrupt("genesis"))?;
     let first = Epoch::genesis(&genesis).map_err(|_| ActionError::corrupt("genesis")("its checks fail"))?;
-    let mut epochs = vec![first];
+    let (mut epochs, mut cuts) = (vec![first], Vec::new());
     for change in changes {
         let change: EpochChange = serde_json::from_slice(change).map_err(ActionError::corrupt("epoch"))?;
         let last = epochs.last().expect("starts with the genesis epoch");
         epochs.push(last.apply(&change.effects, &change.cut).map_err(ActionError::corrupt("epoch"))?);
+        cuts.push(change.cut);
     }
-    Ok(Chain { id: epochs[0].consortium, genesis, epochs })
+    Ok(Chain { id: epochs[0].consortium, genesis, epochs, cuts })
 }
 
 /// Which founding parties have accepted, from the acceptances in all journals.

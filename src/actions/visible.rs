@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use folkmoot_governance::certification::message;
-use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::id::{Digest, JournalId, NodeId, Time};
 use folkmoot_governance::statement::{Body, Statement, Visibility};
 
 use super::error::{ActionError, Result};
-use super::{Person, journals, view_members};
+use super::standing::Standing;
+use super::{Person, decide, journals, view_members};
 use crate::storage::faults::{self, FaultRow};
 use crate::storage::{Conn, Page, Wanted, entries, proposals};
 
@@ -141,6 +142,59 @@ impl Strangers {
         let shown = question.is_some_and(|question| question.visibility == Visibility::Public);
         self.threads.insert(proposal.to_owned(), shown);
         Ok(shown)
+    }
+}
+
+/// How far a node may read what `journal` keeps within the consortium. A party reads all; so does a former one while a
+/// vote of its epoch is not over, because the vote's certificate may need it as a witness, and a witness has all leaves.
+/// After that it reads what there was when it left, and its own journal.
+pub async fn read_by_node(
+    conn: &mut Conn,
+    standing: &Standing,
+    node: &NodeId,
+    journal: &JournalId,
+    now: Time,
+) -> Result<u64> {
+    let own = standing.owner_of(journal).is_some_and(|(owner, _)| owner == *node);
+    let shared = standing.shared_with(node, journal);
+    if own || shared == u64::MAX || is_awaited(conn, standing, node, now).await? {
+        return Ok(u64::MAX);
+    }
+    Ok(shared)
+}
+
+/// Whether a vote of an epoch that names `node` is not over. One that found no certificate is no longer waited for.
+async fn is_awaited(conn: &mut Conn, standing: &Standing, node: &NodeId, now: Time) -> Result<bool> {
+    if !standing.knows(node) {
+        return Ok(false);
+    }
+    for state in ["announced", "open"] {
+        for row in proposals::in_state(conn, state).await? {
+            let (Some(epoch), Some(closes)) = (standing.epoch_number(row.epoch), row.closes) else { continue };
+            let patience = epoch.charter.closing.abandon_seconds;
+            if epoch.party_of_node(node).is_some() && now < closes.plus(patience) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a node may read what was said while a vote that is not for everybody was closed: a party, and whoever was one
+/// in the epoch of the vote, so that it learns how the vote ended that it took part in.
+pub async fn closing_read_by_node(
+    conn: &mut Conn,
+    standing: &Standing,
+    node: &NodeId,
+    opening: Digest,
+) -> Result<bool> {
+    if standing.epoch().party_of_node(node).is_some() {
+        return Ok(true);
+    }
+    match decide::opening(conn, opening).await {
+        Ok(vote) => Ok(standing.epoch_number(vote.epoch).is_some_and(|epoch| epoch.party_of_node(node).is_some())),
+        Err(ActionError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

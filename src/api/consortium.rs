@@ -19,7 +19,11 @@ use crate::app::App;
 use crate::storage::{Conn, consortium};
 
 pub fn routes(routes: Routes) -> Routes {
-    routes.get("/consortium", show).post("/consortium", found).post("/consortium/accept", accept)
+    routes
+        .get("/consortium", show)
+        .post("/consortium", found)
+        .post("/consortium/accept", accept)
+        .post("/consortium/decline", decline)
 }
 
 async fn show(State(app): State<App>, reader: Reader) -> Result<Json<Value>, ActionError> {
@@ -80,6 +84,14 @@ async fn found(
 #[serde(deny_unknown_fields)]
 struct Acceptance {
     consortium: ConsortiumId,
+    /// Base address of a party that has accepted, where the invitation is not here.
+    from: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declined {
+    consortium: ConsortiumId,
 }
 
 async fn accept(
@@ -87,6 +99,15 @@ async fn accept(
     SignedIn(person): SignedIn,
     Stated(body): Stated<Acceptance>,
 ) -> Result<Json<Value>, ActionError> {
-    action::accept(&app, &person, body.consortium, app.now()).await?;
+    action::accept(&app, &person, body.consortium, body.from.as_deref(), app.now()).await?;
+    Ok(Json(json!({"id": body.consortium})))
+}
+
+async fn decline(
+    State(app): State<App>,
+    SignedIn(person): SignedIn,
+    Stated(body): Stated<Declined>,
+) -> Result<Json<Value>, ActionError> {
+    action::decline(&app, &person, body.consortium).await?;
     Ok(Json(json!({"id": body.consortium})))
 }

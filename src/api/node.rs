@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
+use super::extract::Reader;
 use super::routes::Routes;
 use crate::actions::error::ActionError;
 use crate::actions::view_node::{self, Peer};
@@ -13,7 +14,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/node", show)
 }
 
-async fn show(State(app): State<App>) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, Reader(person): Reader) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let view = view_node::load(&mut conn, &app).await?;
     let mut answer = json!({
@@ -24,7 +25,7 @@ async fn show(State(app): State<App>) -> Result<Json<Value>, ActionError> {
         "version": env!("CARGO_PKG_VERSION"),
         "key": app.keys.statement.public(),
         "state": view.state.as_str(),
-        "peers": view.peers.iter().map(peer).collect::<Vec<_>>(),
+        "peers": view.peers.iter().map(|row| peer(row, person.is_some())).collect::<Vec<_>>(),
         "now": app.now(),
     });
     if let Some(standing) = &view.standing {
@@ -42,16 +43,20 @@ async fn show(State(app): State<App>) -> Result<Json<Value>, ActionError> {
     Ok(Json(answer))
 }
 
-fn peer(peer: &Peer) -> Value {
-    json!({
+/// What a peer's network answered is for people of this node.
+fn peer(peer: &Peer, signed_in: bool) -> Value {
+    let mut answer = json!({
         "name": peer.name,
         "node": peer.node,
         "mirroredSize": peer.mirrored_size,
         "deliveredSize": peer.delivered_size,
         "cosignedSize": peer.cosigned_size,
         "failures": peer.failures,
-        "lastError": peer.last_error,
         "lastSeen": peer.last_seen,
         "waiting": peer.waiting,
-    })
+    });
+    if signed_in {
+        answer["lastError"] = json!(peer.last_error);
+    }
+    answer
 }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use folkmoot_governance::epoch::Epoch;
-use folkmoot_governance::statement::{FoundingMember, Genesis};
+use folkmoot_governance::statement::FoundingMember;
 
 use super::{charter, init};
 use crate::actions::consortium::{self, Founding};
@@ -30,9 +30,20 @@ pub enum Consortium {
     Read {
         /// The consortium's id (ni:///sha-256;…), as `folkmoot consortium status` shows it.
         id: String,
+        /// Address of a party that has accepted: the invitation is fetched from there, should it not be here.
+        #[arg(long)]
+        from: Option<String>,
     },
     /// Accept an invitation for this co-op. From then on the node belongs to that consortium, and to no other.
     Accept {
+        /// The consortium's id (ni:///sha-256;…), as `folkmoot consortium status` shows it.
+        id: String,
+        /// Address of a party that has accepted: the invitation is fetched from there, should it not be here.
+        #[arg(long)]
+        from: Option<String>,
+    },
+    /// Decline an invitation: it is forgotten, and nobody is told.
+    Decline {
         /// The consortium's id (ni:///sha-256;…), as `folkmoot consortium status` shows it.
         id: String,
     },
@@ -59,11 +70,8 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
             let mut conn = app.db.read().await?;
             warn_of_few(standing::load(&mut conn).await?.epoch());
         }
-        Consortium::Read { id } => {
-            let mut conn = app.db.read().await?;
-            let rows = rows::invitations(&mut conn).await?;
-            let row = rows.into_iter().find(|row| row.id.to_string() == id).context("there is no such invitation")?;
-            let genesis: Genesis = serde_json::from_slice(&row.genesis)?;
+        Consortium::Read { id, from } => {
+            let (genesis, _) = consortium::invited(&app, id.parse()?, from.as_deref()).await?;
             for party in &genesis.parties {
                 println!("Party: {} ({})", party.name, party.node);
             }
@@ -72,11 +80,16 @@ pub async fn run(command: Consortium, config: &Path) -> anyhow::Result<i32> {
             }
             println!();
             charter::explain(&genesis.charter);
-            println!("\nAccept it with: folkmoot consortium accept '{id}'");
+            let from = from.map(|address| format!(" --from '{address}'")).unwrap_or_default();
+            println!("\nAccept it with: folkmoot consortium accept '{id}'{from}");
         }
-        Consortium::Accept { id } => {
-            consortium::accept(&app, &init::operator(), id.parse()?, app.now()).await?;
+        Consortium::Accept { id, from } => {
+            consortium::accept(&app, &init::operator(), id.parse()?, from.as_deref(), app.now()).await?;
             println!("Accepted. The other parties learn of it while `folkmoot serve` runs.");
+        }
+        Consortium::Decline { id } => {
+            consortium::decline(&app, &init::operator(), id.parse()?).await?;
+            println!("Declined.");
         }
         Consortium::Follow { address } => {
             let peer = format!("{}/actor", address.trim_end_matches('/')).parse()?;

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::journal_page::{JournalPage, PAGE_BYTES, PAGE_ENTRIES};
 use crate::actions::error::{ActionError, Result};
-use crate::actions::visible::Strangers;
+use crate::actions::visible::{self, Strangers};
 use crate::actions::{peers as peer_action, receive_journal, standing, witness};
 use crate::app::App;
 use crate::storage::deliveries::{self, DeliveryRow};
@@ -120,8 +120,9 @@ async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Ve
     }
     let problem: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let detail = format!("{status} {}", problem["detail"].as_str().unwrap_or_default());
-    // A founding party that has not accepted yet will want all of it once it has.
-    if problem["code"] == "no-consortium" {
+    // A founding party that has not accepted yet will want all of it once it has; one that has no room for an invitation
+    // may have some later.
+    if matches!(problem["code"].as_str(), Some("no-consortium" | "full")) {
         return Err(Failed::Away(detail));
     }
     // 401 may be a key that it has not fetched yet, 429 and 5xx pass; other refusals stay.
@@ -133,6 +134,10 @@ async fn post(app: &App, peer: &NodeId, body: Vec<u8>) -> Result<Option<(u16, Ve
 
 /// Pushes what a peer has not cosigned of this node's journal, page by page, and keeps its cosignatures.
 async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
+    // What waited for a party that has left is not for it any more.
+    if !reads_all(app, peer).await? {
+        return Ok(());
+    }
     // A peer that is behind answers where it stands; more rounds than this are left to its own pulling.
     for _ in 0..50 {
         let Some((page, size)) = next_page(app, peer).await? else { return Ok(()) };
@@ -157,6 +162,14 @@ async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// Whether a peer may read all that this node keeps within the consortium.
+async fn reads_all(app: &App, peer: &NodeId) -> Result<bool> {
+    let mut conn = app.db.read().await?;
+    let standing = standing::load(&mut conn).await?;
+    let Some(journal) = standing.own_journal(app) else { return Ok(false) };
+    Ok(visible::read_by_node(&mut conn, &standing, peer, &journal, app.now()).await? == u64::MAX)
 }
 
 /// The size that a note speaks of; 0 for none.

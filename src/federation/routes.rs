@@ -7,20 +7,20 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use folkmoot_governance::id::{Digest, JournalId};
+use folkmoot_governance::id::{Digest, JournalId, NodeId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::journal_page::PAGE_BYTES;
+use super::journal_page::{JournalPage, PAGE_BYTES};
 use super::{delivery, inbox};
 use crate::actions::error::{ActionError, Result};
-use crate::actions::visible::Strangers;
+use crate::actions::visible::{self, Strangers};
 use crate::actions::{closing, standing};
 use crate::app::App;
 use crate::http::address::{Asked, Named};
 use crate::http::error::{Problem, wrong_method};
-use crate::storage::{checkpoints, entries, journals, members, proposals};
+use crate::storage::{Conn, checkpoints, entries, journals, members, proposals};
 use crate::transport::{actor, nodeinfo, webfinger};
 
 /// Everything under the node's own address that is not a page or the API.
@@ -208,24 +208,32 @@ async fn journal_page(
     parts: Parts,
 ) -> Result<Response, Problem> {
     let journal = journal_id(&authority, &consortium, &key)?;
-    let trusted = is_party(&app, &parts).await?;
-    Ok(kept_apart(trusted, show_journal(&app, &journal, query.from, trusted).await?))
+    let reader = signer(&app, &parts).await;
+    Ok(kept_apart(reader.is_some(), show_journal(&app, &journal, query.from, reader.as_ref()).await?))
 }
 
-/// What a party is shown must not come out of a cache for somebody else.
-fn kept_apart(trusted: bool, mut response: Response) -> Response {
+/// What a node is shown must not come out of a cache for somebody else.
+fn kept_apart(signed: bool, mut response: Response) -> Response {
     let all = response.headers_mut();
-    all.insert(header::CACHE_CONTROL, HeaderValue::from_static(if trusted { "private, no-store" } else { "no-cache" }));
+    all.insert(header::CACHE_CONTROL, HeaderValue::from_static(if signed { "private, no-store" } else { "no-cache" }));
     all.insert(header::VARY, HeaderValue::from_static("Signature"));
     response
 }
 
-async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, trusted: bool) -> Result<Response> {
+async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, reader: Option<&NodeId>) -> Result<Response> {
     let mut conn = app.db.read().await?;
     let row = journals::find(&mut conn, journal).await?.ok_or(ActionError::NotFound("missing-journal"))?;
     let base = format!("{}/{}", app.node.base(), super::journal_page::journal_path(journal));
     match from {
-        Some(start) => Ok(activity_text(delivery::page(&mut conn, journal, start, trusted).await?.to_json())),
+        Some(start) => {
+            let below = match (reader, standing::find(&mut conn).await?) {
+                (Some(node), Some(standing)) => {
+                    visible::read_by_node(&mut conn, &standing, node, journal, app.now()).await?
+                }
+                _ => 0,
+            };
+            Ok(activity_text(page_for(&mut conn, journal, start, below).await?.to_json()))
+        }
         None => Ok(activity_json(&json!({
             "@context": "https://www.w3.org/ns/activitystreams",
             "id": base,
@@ -237,15 +245,27 @@ async fn show_journal(app: &App, journal: &JournalId, from: Option<u64>, trusted
     }
 }
 
-/// Whether the request was signed by a node of the consortium. An unsigned request is a stranger's.
-async fn is_party(app: &App, parts: &Parts) -> Result<bool> {
-    if !parts.headers.contains_key("signature") {
-        return Ok(false);
+/// A page for somebody who may read what is kept within the consortium below this size: it ends there, so that what may
+/// be read comes whole, with a checkpoint that covers it.
+async fn page_for(conn: &mut Conn, journal: &JournalId, start: u64, below: u64) -> Result<JournalPage<Vec<u8>>> {
+    let mut page = delivery::page(conn, journal, start, start < below).await?;
+    let readable = usize::try_from(below.saturating_sub(start)).unwrap_or(usize::MAX);
+    if (1..page.entries.len()).contains(&readable) {
+        page.entries.truncate(readable);
+        if let Some(row) = checkpoints::newest_in(conn, journal, start, below).await? {
+            page.note = row.note;
+        }
     }
-    let Ok((signer, _)) = inbox::authenticate(app, parts).await else { return Ok(false) };
-    let Ok(node) = signer.actor().parse() else { return Ok(false) };
-    let mut conn = app.db.read().await?;
-    Ok(standing::find(&mut conn).await?.is_some_and(|standing| standing.knows(&node)))
+    Ok(page)
+}
+
+/// The node that signed the request. An unsigned request is a stranger's.
+async fn signer(app: &App, parts: &Parts) -> Option<NodeId> {
+    if !parts.headers.contains_key("signature") {
+        return None;
+    }
+    let (signer, _) = inbox::authenticate(app, parts).await.ok()?;
+    signer.actor().parse().ok()
 }
 
 async fn journal_checkpoint(
@@ -290,7 +310,7 @@ async fn closing_messages(
         let mut conn = app.db.read().await?;
         Strangers::default().may_know_vote(&mut conn, digest).await?
     };
-    let trusted = !known && is_party(&app, &parts).await?;
+    let trusted = !known && may_read_closing(&app, &parts, digest).await?;
     if !known && !trusted {
         return Err(ActionError::NotFound("missing-vote"));
     }
@@ -308,4 +328,11 @@ async fn closing_messages(
         page["nextRound"] = next.into();
     }
     Ok(kept_apart(trusted, activity_json(&page)))
+}
+
+async fn may_read_closing(app: &App, parts: &Parts, opening: Digest) -> Result<bool> {
+    let Some(node) = signer(app, parts).await else { return Ok(false) };
+    let mut conn = app.db.read().await?;
+    let Some(standing) = standing::find(&mut conn).await? else { return Ok(false) };
+    visible::closing_read_by_node(&mut conn, &standing, &node, opening).await
 }

@@ -38,10 +38,41 @@ pub async fn lock(conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+/// Keeps others from accepting and inviting until the end of this transaction: before a consortium is accepted there is no
+/// row for which they would wait.
+pub async fn lock_table(conn: &mut Conn) -> Result<()> {
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(_) => conn.batch("LOCK TABLE consortium IN SHARE ROW EXCLUSIVE MODE").await,
+    }
+}
+
 /// Invitations that nobody has answered.
 pub async fn invitations(conn: &mut Conn) -> Result<Vec<ConsortiumRow>> {
     let found = query!(conn, c => dsl::consortium.filter(dsl::state.eq("invited")).order(dsl::at).load::<Columns>(c))?;
     found.into_iter().map(row).collect()
+}
+
+/// An invitation that nobody has answered.
+pub async fn invitation(conn: &mut Conn, id: ConsortiumId) -> Result<Option<ConsortiumRow>> {
+    let target = dsl::consortium.filter(dsl::state.eq("invited")).filter(dsl::id.eq(id.to_string()));
+    query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
+}
+
+/// Which those are and who sent them, the latest first.
+pub async fn inviters(conn: &mut Conn) -> Result<Vec<(ConsortiumId, Option<NodeId>)>> {
+    let target = dsl::consortium
+        .filter(dsl::state.eq("invited"))
+        .order((dsl::at.desc(), dsl::id))
+        .select((dsl::id, dsl::invited_by));
+    let rows = query!(conn, c => target.load::<(String, Option<String>)>(c))?;
+    rows.into_iter().map(|(id, from)| Ok((parsed(&id)?, from.as_deref().map(parsed).transpose()?))).collect()
+}
+
+/// Forgets an invitation; false if there is none.
+pub async fn remove_invitation(conn: &mut Conn, id: ConsortiumId) -> Result<bool> {
+    let target = dsl::consortium.filter(dsl::state.eq("invited")).filter(dsl::id.eq(id.to_string()));
+    Ok(query!(conn, c => diesel::delete(target).execute(c))? > 0)
 }
 
 pub async fn invite(
@@ -64,8 +95,13 @@ pub async fn invite(
     Ok(())
 }
 
-/// Makes it the node's own: invited before, or founded here.
-pub async fn accept(conn: &mut Conn, id: ConsortiumId, name: &str, genesis: &[u8], at: Time) -> Result<()> {
+/// Makes it the node's own: invited before, or founded here. False if the node belongs to one already; nobody accepts
+/// another one between this look and the end of the transaction.
+pub async fn accept(conn: &mut Conn, id: ConsortiumId, name: &str, genesis: &[u8], at: Time) -> Result<bool> {
+    lock_table(conn).await?;
+    if current(conn).await?.is_some() {
+        return Ok(false);
+    }
     let values = (
         dsl::id.eq(id.to_string()),
         dsl::genesis.eq(genesis),
@@ -79,7 +115,7 @@ pub async fn accept(conn: &mut Conn, id: ConsortiumId, name: &str, genesis: &[u8
         .do_update()
         .set(dsl::state.eq("proposed"))
         .execute(c))?;
-    Ok(())
+    Ok(true)
 }
 
 pub async fn set_state(conn: &mut Conn, id: ConsortiumId, state: &str) -> Result<()> {

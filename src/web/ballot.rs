@@ -13,6 +13,8 @@ use super::render::Page;
 pub enum BallotPanel {
     /// The person may vote, for themselves or for others.
     Form(BallotForm),
+    /// The vote could not be opened here.
+    Void,
     /// Nobody is logged in.
     LogIn,
     /// Logged in, but not on the frozen roll of this vote.

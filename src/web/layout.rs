@@ -85,6 +85,7 @@ done! {
     MandateGiven "mandate-given",
     MandateEnded "mandate-ended",
     CharterAccepted "charter-accepted",
+    InvitationDeclined "invitation-declined",
     PasswordChanged "password-changed",
     TokenMade "token-made",
     TokenEnded "token-ended",

@@ -204,6 +204,7 @@ mod tests {
         };
         for (panel, words) in [
             (BallotPanel::LogIn, "Log in to vote"),
+            (BallotPanel::Void, "could not be opened"),
             (BallotPanel::NotOnRoll, "not on the roll"),
             (BallotPanel::Closed { votes: vec![] }, "Voting has closed"),
             (own_device, "folkmoot vote --node"),

@@ -261,6 +261,7 @@ mod tests {
         let html = sample::render(&sample::steward(), &page);
         let (text, button) = (html.find("Article 3").expect("articles"), html.find("Accept the charter</button>"));
         assert!(Some(text) < button, "{html}");
+        assert!(html.contains("action=\"/stewards/invitations/1/decline\""), "{html}");
         page.accepted = true;
         assert!(!sample::render(&sample::steward(), &page).contains("Accept the charter</button>"));
     }

@@ -9,6 +9,7 @@ mod plans;
 mod postgres;
 mod queue;
 mod together;
+mod waiting;
 
 #[path = "../../tests/scratch.rs"]
 mod scratch;

@@ -1,9 +1,12 @@
 //! Several callers and several processes on one database.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use folkmoot_governance::id::ConsortiumId;
 
 use super::*;
-use crate::storage::{accounts, deliveries, leases, requests};
+use crate::storage::{accounts, consortium, deliveries, leases, requests};
 
 #[tokio::test]
 async fn numbers_have_no_gaps_though_some_who_took_one_are_refused() {
@@ -151,5 +154,43 @@ async fn a_request_is_answered_once() {
         let row = row.expect("it is kept");
         assert_eq!((row.state.as_str(), row.application), ("entered", Some(Digest::of(b"application"))));
         assert_eq!(row.reason, None);
+    }
+}
+
+async fn accept(conn: &mut Conn, name: &str) -> Result<bool> {
+    consortium::accept(conn, ConsortiumId(Digest::of(name.as_bytes())), name, b"{}", NOW).await
+}
+
+#[tokio::test]
+async fn two_consortia_that_are_accepted_at_once_are_not_both_the_nodes_own() {
+    for fresh in each_kind() {
+        let processes = [open(&fresh).await, open(&fresh).await];
+        let (begun, accepted) = oneshot::channel();
+        let (end, ended) = oneshot::channel::<()>();
+        let db = processes[0].clone();
+        let first = tokio::spawn(async move {
+            db.write(async move |conn| {
+                let own = accept(conn, "first").await?;
+                begun.send(()).expect("the test waits");
+                ended.await.expect("the test says so");
+                Ok::<_, Error>(own)
+            })
+            .await
+        });
+        accepted.await.expect("the first is under way");
+        let db = processes[1].clone();
+        let mut second = tokio::spawn(async move { db.write(async |conn| accept(conn, "second").await).await });
+        // It has time to look before the first is saved; the answer must not be one that rests on that.
+        let early = tokio::time::timeout(Duration::from_millis(200), &mut second).await;
+        end.send(()).expect("the first waits");
+        assert!(first.await.expect("it ends").expect("it is saved"));
+        let own = match early {
+            Ok(second) => second,
+            Err(_) => second.await,
+        };
+        assert!(!own.expect("it ends").expect("an answer"));
+        let mut conn = processes[0].read().await.expect("a connection");
+        let row = consortium::current(&mut conn).await.expect("a query").expect("a consortium");
+        assert_eq!(row.name, "first");
     }
 }

@@ -1,9 +1,19 @@
 //! Founding, the charter, and the node's own state.
 
-use axum::http::StatusCode;
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::routing::get;
+use folkmoot::actions::error::ActionError;
+use folkmoot::actions::{Person, consortium};
+use folkmoot_governance::epoch::consortium_id;
+use folkmoot_governance::id::{ConsortiumId, Digest, NodeId};
+use folkmoot_governance::key::SecretKey;
+use folkmoot_governance::statement::{FoundingMember, Genesis, Party};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 use super::app::TestApp;
+use super::deliveries::reach;
 use super::scene::Scene;
 
 #[tokio::test]
@@ -74,4 +84,53 @@ async fn a_notice_is_read_by_everybody() {
     let notices = scene.get("", "/api/v1/notices").await.expect(StatusCode::OK);
     assert_eq!(notices["notices"][0]["subject"], "Flood");
     scene.post(scene.token("ada"), "/api/v1/notices", &notice).await.refused(StatusCode::FORBIDDEN, "forbidden");
+}
+
+/// A founding document of this node and another one, which serves it.
+async fn founded_elsewhere(test: &TestApp) -> (Genesis, NodeId) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let founder: NodeId = format!("http://{address}/actor").parse().expect("a node");
+    let own = test.app.node.clone();
+    let member = |id: &str, sponsor: &NodeId| FoundingMember {
+        member: id.parse().expect("an id"),
+        name: id.into(),
+        class: "producer".into(),
+        sponsor: sponsor.clone(),
+    };
+    let genesis = Genesis {
+        charter: folkmoot::charters::ocm_demo(2).expect("the preset"),
+        members: vec![member("collectivetools", &own), member("hypha", &founder)],
+        parties: vec![
+            Party { name: "CollectiveTools".into(), node: own, key: test.app.keys.statement.public() },
+            Party { name: "Hypha".into(), node: founder.clone(), key: SecretKey::from_seed([3; 32]).public() },
+        ],
+    };
+    let document = serde_json::to_string(&genesis).expect("JSON");
+    let shown = move || async move { ([(header::CONTENT_TYPE, "application/activity+json")], document) };
+    let router = Router::new().route("/genesis", get(shown));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (genesis, founder)
+}
+
+#[tokio::test]
+async fn an_invitation_that_never_arrived_is_fetched_from_the_founder() {
+    let test = TestApp::new().await;
+    let (genesis, founder) = founded_elsewhere(&test).await;
+    let app = reach(&test, &[]).await;
+    let steward = Person {
+        login: "steward".into(),
+        person: "steward".parse().expect("an id"),
+        name: "Steward".into(),
+        steward: true,
+    };
+    let accept = async |id, from: Option<&str>| consortium::accept(&app, &steward, id, from, app.now()).await;
+    let id = consortium_id(&genesis);
+    assert!(matches!(accept(id, None).await, Err(ActionError::NotFound("missing-invitation"))));
+    // The id is what the founder told; another document does not pass for it.
+    let other = accept(ConsortiumId(Digest([7; 32])), Some(founder.base())).await;
+    assert!(matches!(&other, Err(ActionError::Refused(refusal)) if refusal.code == "other-consortium"), "{other:?}");
+    accept(id, Some(founder.base())).await.expect("accepted");
+    let shown = test.get("", "/api/v1/consortium").await.expect(StatusCode::OK);
+    assert_eq!((shown["state"].as_str(), &shown["id"]), (Some("proposed"), &json!(id)));
 }

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
 use folkmoot::app::App;
+use folkmoot::federation::delivery;
 use folkmoot::storage::{deliveries, peers};
 use folkmoot::tasks;
 use folkmoot::transport::addresses::Addresses;
@@ -30,8 +31,8 @@ async fn serve(inbox: Router) -> NodeId {
     format!("http://{address}/actor").parse().expect("a node")
 }
 
-/// The node of a test with peers on loopback, and its background loops.
-async fn start(test: &TestApp, names: &[&NodeId]) -> (App, watch::Sender<bool>) {
+/// The node of a test with peers on loopback.
+pub async fn reach(test: &TestApp, names: &[&NodeId]) -> App {
     let addresses = Addresses::allowing(&["127.0.0.0/8".to_owned()]).expect("a network");
     let client = Client::new(&test.app.node, &keys().http, addresses).expect("a client");
     let clock = test.app.clone();
@@ -41,6 +42,12 @@ async fn start(test: &TestApp, names: &[&NodeId]) -> (App, watch::Sender<bool>) 
         let known = peer::row(name, &keys());
         app.db.write(async move |conn| peers::put(conn, &known).await).await.expect("the peer is known");
     }
+    app
+}
+
+/// As [`reach`], with its background loops.
+async fn start(test: &TestApp, names: &[&NodeId]) -> (App, watch::Sender<bool>) {
+    let app = reach(test, names).await;
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(tasks::run(app.clone(), stopped));
     (app, stop)
@@ -88,4 +95,17 @@ async fn a_peer_that_hangs_holds_up_no_other() {
     let in_time = tokio::time::timeout(Duration::from_secs(5), whole.wait_for(|whole| *whole)).await;
     in_time.expect("the other peer has everything").expect("it still runs");
     assert_eq!((*hangs.borrow(), received.load(Ordering::SeqCst)), (1, MESSAGES), "one at a time");
+}
+
+#[tokio::test]
+async fn what_a_peer_has_no_room_for_yet_is_kept_and_the_reason_shown() {
+    let full = (StatusCode::UNPROCESSABLE_ENTITY, r#"{"code":"full","detail":"There is no room."}"#);
+    let peer = serve(Router::new().route("/inbox", post(async move || full))).await;
+    let test = TestApp::new().await;
+    let app = reach(&test, &[&peer]).await;
+    queue(&app, &peer, 1).await;
+    let (_stop, stopped) = watch::channel(false);
+    assert!(delivery::deliver_to(&app, &peer, &stopped).await.expect("tried"));
+    let waiting = deliveries::waiting(&mut app.db.read().await.expect("a connection")).await.expect("a query");
+    assert_eq!(waiting, [(peer, 1, Some("422 There is no room.".to_owned()))]);
 }

@@ -155,6 +155,7 @@ async fn members_do_nothing_that_is_for_stewards() {
     for (method, path, body) in [
         ("POST", "/consortium".to_owned(), json!({"charter": charter})),
         ("POST", "/consortium/accept".into(), json!({"consortium": scene.consortium})),
+        ("POST", "/consortium/decline".into(), json!({"consortium": scene.consortium})),
         ("GET", "/requests".into(), Value::Null),
         ("POST", format!("{request}/endorse"), json!({})),
         ("POST", format!("{request}/refuse"), reason.clone()),

@@ -225,20 +225,66 @@ async fn only_stewards_see_who_invites_this_node() {
 }
 
 #[tokio::test]
-async fn unanswered_invitations_are_limited() {
+async fn the_invitations_of_strangers_keep_nobody_elses_away() {
     let peer = Peer::join(Visibility::Public).await;
     let genesis = peer.test.get("", "/genesis").await.json();
-    let invite = async |number: usize| {
+    let invite = async |host: &str, name: &str| {
+        let node: NodeId = format!("https://{host}/actor").parse().expect("a node");
+        let known = row(&node, &peer.keys);
+        peer.test.app.db.write(async move |conn| peers::put(conn, &known).await).await.expect("stored");
         let mut document = genesis.clone();
-        document["charter"]["name"] = json!(format!("Consortium {number}"));
-        peer.tell(&json!({"type": "Invite", "actor": peer.node, "object": {"type": "Genesis", "document": document}}))
-            .await
-    };
-    for number in 0..20 {
-        let answer = invite(number).await;
+        document["charter"]["name"] = json!(name);
+        document["parties"][1]["node"] = json!(node);
+        document["members"][1]["sponsor"] = json!(node);
+        let activity = json!({"type": "Invite", "actor": node, "object": {"type": "Genesis", "document": document}});
+        peer.test.pass(1).await;
+        let body = folkmoot_governance::json::canonical(&activity);
+        let answer = deliver(&peer.test, &node, &peer.keys, &body, peer.now()).await;
         assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    };
+    let steward = &peer.test.steward;
+    let waiting = async || {
+        let shown = peer.test.get(steward, "/api/v1/consortium").await.expect(StatusCode::OK);
+        shown["invitations"].as_array().expect("a list").clone()
+    };
+    let names = async || waiting().await.iter().map(|row| row["name"].as_str().map(str::to_owned)).collect::<Vec<_>>();
+    let named = |names: &[&str]| names.iter().map(|name| Some((*name).to_owned())).collect::<Vec<_>>();
+    invite("founder.example", "Quince growers").await;
+    for number in 0..5 {
+        invite("stranger.example", &format!("Spam {number}")).await;
     }
-    invite(20).await.refused(StatusCode::UNPROCESSABLE_ENTITY, "full");
+    assert_eq!(names().await, named(&["Quince growers", "Spam 2", "Spam 3", "Spam 4"]));
+    // Many hosts push out the oldest; whoever invites again is heard.
+    for number in 0..20 {
+        invite(&format!("s{number}.example"), &format!("More spam {number}")).await;
+    }
+    invite("founder.example", "Quince growers").await;
+    let kept = names().await;
+    assert_eq!((kept.len(), kept.last().cloned().flatten().as_deref()), (20, Some("Quince growers")));
+    // What nobody wants is declined, once.
+    let id = waiting().await[0]["id"].clone();
+    let declined = json!({"consortium": id});
+    peer.test.post(steward, "/api/v1/consortium/decline", &declined).await.expect(StatusCode::OK);
+    assert!(waiting().await.iter().all(|row| row["id"] != id) && names().await.len() == 19);
+    let again = peer.test.post(steward, "/api/v1/consortium/decline", &declined).await;
+    again.refused(StatusCode::NOT_FOUND, "not-found");
+}
+
+#[tokio::test]
+async fn what_a_peers_network_answered_is_shown_to_people_of_the_node_alone() {
+    let peer = Peer::join(Visibility::Public).await;
+    let node = peer.node.clone();
+    let failed = peer.test.app.db.write(async move |conn| peers::failed(conn, &node, "refused by 10.0.0.7").await);
+    failed.await.expect("recorded");
+    for path in ["/api/v1/node", "/consortium"] {
+        let stranger = peer.test.get("", path).await;
+        assert_eq!(stranger.status, StatusCode::OK);
+        assert!(!stranger.text().contains("10.0.0.7"), "{path}: {}", stranger.text());
+    }
+    let shown = peer.test.get(&peer.test.steward, "/api/v1/node").await.expect(StatusCode::OK);
+    assert_eq!(shown["peers"][0]["lastError"], "refused by 10.0.0.7");
+    let mut browser = Browser::logged_in(&peer.test, "steward").await;
+    assert!(browser.get("/consortium").await.text().contains("10.0.0.7"));
 }
 
 #[tokio::test]

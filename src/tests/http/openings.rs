@@ -111,3 +111,18 @@ async fn electorate_of(scene: &Scene, notes: &[String]) -> impl FnOnce(Time) -> 
     let register = electorate::register(&mut conn, &known, &epoch, &sizes, scene.now()).await.expect("a register");
     move |opens| register.freeze(&epoch, opens).digest()
 }
+
+#[tokio::test]
+async fn what_could_not_be_opened_is_proposed_anew_because_others_may_have_seen_it_open() {
+    let scene = Scene::new().await;
+    let (key, digest) = publish_opening(&scene, |voting| voting.closes = voting.opens.plus(1)).await;
+    scene.pass(10).await;
+    assert_eq!(state(&scene, &key).await, "void");
+    let path = format!("/api/v1/proposals/{key}");
+    let (token, refused) = (scene.token("collectivetools"), StatusCode::UNPROCESSABLE_ENTITY);
+    scene.put(token, &path, &Scene::consent()).await.refused(refused, "void");
+    scene.post(token, &format!("{path}/open"), &serde_json::json!({})).await.refused(refused, "void");
+    // Should it be decided elsewhere, the decision finds its proposal.
+    let mut conn = scene.app.db.read().await.expect("a connection");
+    assert!(proposals::by_digest(&mut conn, digest).await.expect("a query").is_some());
+}

@@ -5,12 +5,13 @@ use folkmoot::actions::{closing, journals, project, rebuild, standing};
 use folkmoot::storage::{epochs, notices};
 use folkmoot_governance::certification::fault;
 use folkmoot_governance::id::Digest;
-use folkmoot_governance::statement::Body;
+use folkmoot_governance::statement::{Body, Visibility};
 use serde_json::json;
 
 use super::closing::{faults, other_final, state as signed};
 use super::database;
 use super::epochs::{amendment, everybody_says, settle, state};
+use super::peer::Peer;
 use super::scene::Scene;
 
 /// A little of everything that a consortium does, over two epochs.
@@ -78,8 +79,8 @@ async fn a_fault_that_is_heard_of_before_its_epoch_is_proven_once_that_is_here()
     heard.await.expect("it is stored");
     assert_eq!(faults(&scene).await.len(), 1);
     let app = scene.app.clone();
-    let again = scene.app.db.write(async move |conn| project::apply_pending(conn, &app, now).await);
-    assert!(again.await.expect("looked at again"));
+    let again = scene.app.db.write(async move |conn| project::apply_pending(conn, &app, None, now).await);
+    assert!(again.await.expect("looked at again").applied);
     assert_eq!(faults(&scene).await.len(), 2);
 }
 
@@ -98,4 +99,36 @@ async fn what_no_journal_says_does_not_come_back_and_is_named() {
     assert_eq!((differences[0].table, differences[0].lost.len(), differences[0].new.len()), ("notices", 1, 0));
     assert!(differences[0].lost[0].contains("Nobody said this."));
     assert_eq!(rebuild::rebuild(&scene.app).await.expect("a rebuild"), []);
+}
+
+#[tokio::test]
+async fn however_many_entries_wait_each_transaction_looks_at_few_of_them() {
+    let mut peer = Peer::join(Visibility::Public).await;
+    let said = |byte| {
+        let body = Body::CutFinal { proposal: Digest([1; 32]), sitting: 0, round: 0, value: Digest([byte; 32]) };
+        peer.state_at(body, peer.now(), 7)
+    };
+    // Nobody can tell whose keys these are before the epoch is here.
+    let report = fault::find(&said(3), &said(4)).expect("a fault");
+    let told: Vec<_> =
+        (0..25).map(|second| peer.state_at(Body::Fault(report.clone()), peer.now().plus(second), 7)).collect();
+    let (start, entries): (_, Vec<_>) = (peer.told.len() as u64, told.iter().map(|fault| fault.to_value()).collect());
+    peer.told.extend(told);
+    let page = peer.page(start, &entries, &peer.note(&peer.leaves()));
+    assert_eq!(peer.tell(&page).await.status, StatusCode::OK);
+
+    let (app, now) = (peer.test.app.clone(), peer.now());
+    let (mut rest, mut turns) = (None, 0);
+    loop {
+        let (inside, after) = (app.clone(), rest.take());
+        let look = app.db.write(async move |conn| project::apply_pending(conn, &inside, after.as_ref(), now).await);
+        let looked = look.await.expect("looked at");
+        assert!(!looked.applied);
+        (rest, turns) = (looked.rest, turns + 1);
+        if rest.is_none() {
+            break;
+        }
+    }
+    assert_eq!(turns, 3);
+    assert_eq!(rebuild::rebuild(&app).await.expect("a rebuild"), []);
 }

@@ -82,6 +82,7 @@ async fn a_form_that_no_page_of_ours_sent_does_nothing() {
         "/stewards/mandates".into(),
         "/stewards/mandates/hypha/hypha-delegate/end".into(),
         format!("/stewards/invitations/{zeros}"),
+        format!("/stewards/invitations/{zeros}/decline"),
         "/stewards/notice".into(),
     ];
     let other = log_in(&scene, "ada").await;

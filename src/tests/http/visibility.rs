@@ -1,10 +1,15 @@
 //! What is for the consortium alone: the public finds none of its words at any address, members and parties do.
 
 use axum::http::StatusCode;
+use folkmoot::actions::standing::EpochChange;
+use folkmoot::federation::delivery;
 use folkmoot::federation::journal_page::journal_path;
-use folkmoot_governance::id::JournalId;
-use folkmoot_governance::statement::{Body, Visibility};
+use folkmoot::storage::{deliveries, epochs, journals, proposals};
+use folkmoot_governance::id::{Digest, JournalId, Time};
+use folkmoot_governance::proposal::CONSENT;
+use folkmoot_governance::statement::{Body, Effect, Method, Question, Visibility};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::app::{Answer, PASSWORD};
 use super::pages_browser::Browser;
@@ -276,4 +281,96 @@ async fn whoever_has_only_asked_to_join_reads_what_everybody_reads() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.text());
         assert!(!answer.text().to_lowercase().contains(SECRET), "{path}");
     }
+}
+
+/// The peer is removed by a decision whose cut is all that is stored now.
+async fn leave(peer: &Peer) {
+    let (node, since) = (peer.node.clone(), peer.now());
+    let left = peer.test.app.db.write(async move |conn| {
+        let cut = journals::all(conn).await?.into_iter().map(|journal| (journal.id, journal.size)).collect();
+        let change = EpochChange { effects: vec![Effect::RemoveParty { node }], cut };
+        let document = serde_json::to_vec(&change).expect("JSON");
+        epochs::insert(conn, &epochs::EpochRow { number: 1, document, decided_by: Digest([9; 32]), since }).await
+    });
+    left.await.expect("an epoch");
+}
+
+/// A vote of the epoch in which the peer is a party.
+async fn announce(peer: &Peer, closes: Time) {
+    let (node, now) = (peer.node.clone(), peer.now());
+    let question = Question {
+        id: format!("{}/proposals/1", node.base()),
+        version: 1,
+        name: "Sell the orchard".into(),
+        source: "It costs more than it brings.".into(),
+        proposer: "hypha".parse().expect("an id"),
+        decision_type: "regular".into(),
+        method: Method::Consent,
+        options: CONSENT.map(str::to_owned).to_vec(),
+        reason: String::new(),
+        visibility: Visibility::Consortium,
+        principles: Vec::new(),
+        supersedes: Vec::new(),
+        review: None,
+        effects: Vec::new(),
+        voting: None,
+    };
+    let announced = peer.test.app.db.write(async move |conn| {
+        let version = proposals::Version {
+            id: &question.id,
+            key: "0123456789abcdef",
+            node: &node,
+            question: &question,
+            statement: b"{}",
+            digest: Digest([8; 32]),
+            epoch: 0,
+            opens: Some(now),
+            closes: Some(closes),
+            published: now,
+        };
+        proposals::put_version(conn, &version).await
+    });
+    announced.await.expect("a vote");
+}
+
+#[tokio::test]
+async fn a_party_that_left_reads_what_was_said_until_then_and_the_rest_only_while_a_vote_needs_it() {
+    let peer = Peer::join(Visibility::Consortium).await;
+    let say = async |subject: &str| {
+        let notice = json!({"subject": subject, "text": "They are ripe."});
+        peer.test.post(&peer.test.steward, "/api/v1/notices", &notice).await.expect(StatusCode::CREATED);
+        peer.test.pass(1).await;
+    };
+    let node = peer.test.get("", "/api/v1/node").await.expect(StatusCode::OK);
+    let own: JournalId = node["journal"]["id"].as_str().expect("a journal").parse().expect("an id");
+    say("Quinces of last year").await;
+    let page = peer.read(&own).await;
+    let (shared, covered) = (page["entries"].as_array().map(Vec::len), page["note"].clone());
+    leave(&peer).await;
+    say("Quinces of this year").await;
+    let page = peer.read(&own).await;
+    let text = page.to_string();
+    assert!(text.contains("Quinces of last year") && !text.contains("Quinces of this year"), "{text}");
+    // It ends where the peer left, with a checkpoint over all of it.
+    let covering = page["note"].as_str().and_then(|note| note.lines().nth(1)).map(str::to_owned);
+    assert_eq!(page["entries"].as_array().map(Vec::len), shared);
+    assert_eq!(covering, covered.as_str().and_then(|note| note.lines().nth(1)).map(str::to_owned));
+
+    // Nor is it sent what waited for it.
+    let waiting = async || {
+        let mut conn = peer.test.app.db.read().await.expect("a connection");
+        deliveries::waiting(&mut conn).await.expect("a query").len()
+    };
+    assert_eq!(waiting().await, 1);
+    let (_stop, stopped) = watch::channel(false);
+    delivery::deliver_to(&peer.test.app, &peer.node, &stopped).await.expect("nothing goes out");
+    assert_eq!(waiting().await, 0);
+
+    announce(&peer, peer.now().plus(60)).await;
+    let text = peer.read(&own).await.to_string();
+    assert!(text.contains("Quinces of this year"), "{text}");
+    // The preset's demonstration times: after ten minutes without a certificate nobody waits for the vote.
+    peer.test.pass(60 + 600).await;
+    let text = peer.read(&own).await.to_string();
+    assert!(text.contains("Quinces of last year") && !text.contains("Quinces of this year"), "{text}");
 }

@@ -31,7 +31,8 @@ pub async fn panel(
 ) -> Result<BallotPanel> {
     let row = &view.line.row;
     let vote = match (view.line.state, &view.vote) {
-        ("draft" | "void", _) => return Ok(BallotPanel::Draft),
+        ("draft", _) => return Ok(BallotPanel::Draft),
+        ("void", _) => return Ok(BallotPanel::Void),
         ("announced", _) => return Ok(row.opens.map_or(BallotPanel::Draft, |opens| BallotPanel::NotYet { opens })),
         ("open", Some(vote)) => vote,
         (_, vote) => {

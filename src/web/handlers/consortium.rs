@@ -104,7 +104,11 @@ pub async fn parties(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Res
             announced,
             heard,
             waiting,
-            trouble: peer.and_then(|peer| peer.last_error.clone()).unwrap_or_default(),
+            // What a peer's network answered is for people of this node.
+            trouble: peer
+                .filter(|_| visit.person().is_some())
+                .and_then(|peer| peer.last_error.clone())
+                .unwrap_or_default(),
         });
     }
     Ok(rows)

@@ -83,11 +83,16 @@ fn consortium_id(digest: &str) -> Result<ConsortiumId, Failure> {
 
 pub async fn accept(Named(digest): Named<String>, Posted { visit, .. }: Posted) -> Answer {
     let person = visit.logged_in()?;
-    match action::accept(&visit.app, person, consortium_id(&digest)?, visit.now).await {
+    match action::accept(&visit.app, person, consortium_id(&digest)?, None, visit.now).await {
         Ok(()) => go("/consortium", Some(Done::CharterAccepted)),
         Err(error) => {
             let page = load(&visit, &digest, refusal(error, &[])?).await?;
             visit.mend(Section::Stewards, &page)
         }
     }
+}
+
+pub async fn decline(Named(digest): Named<String>, Posted { visit, .. }: Posted) -> Answer {
+    action::decline(&visit.app, visit.logged_in()?, consortium_id(&digest)?).await?;
+    go("/stewards", Some(Done::InvitationDeclined))
 }

@@ -112,5 +112,6 @@ fn stewarding() -> Router<App> {
         .route("/stewards/mandates", get(roll::mandates).post(roll::give_mandate))
         .route("/stewards/mandates/{organisation}/{holder}/end", post(roll::end_mandate))
         .route("/stewards/invitations/{digest}", get(invitation::show).post(invitation::accept))
+        .route("/stewards/invitations/{digest}/decline", post(invitation::decline))
         .route("/stewards/notice", get(stewards::notice).post(stewards::send_notice))
 }

@@ -241,7 +241,7 @@ async fn deeds(
     let row = &view.line.row;
     let own = row.node == visit.app.node;
     Ok(match view.line.state {
-        "draft" | "void" => match draft_proposal::own_draft(conn, &visit.app, person, &row.key, visit.now).await {
+        "draft" => match draft_proposal::own_draft(conn, &visit.app, person, &row.key, visit.now).await {
             Ok(_) => vec![Deed::Edit, Deed::Open],
             Err(ActionError::Refused(_) | ActionError::Forbidden(_)) => Vec::new(),
             Err(error) => return Err(error),

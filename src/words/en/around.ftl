@@ -200,6 +200,7 @@ done-member-reinstated = The member is reinstated.
 done-mandate-given = The mandate is given.
 done-mandate-ended = The mandate is ended.
 done-charter-accepted = The charter is accepted.
+done-invitation-declined = The invitation is gone.
 done-password-changed = Your password is changed.
 done-token-made = The token is made.
 done-token-ended = The token is ended.

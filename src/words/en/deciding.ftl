@@ -126,6 +126,7 @@ own-device-consent = In place of CHOICE write one of these:
 own-device-single-choice = In place of CHOICE write one of these:
 own-device-approval = In place of CHOICE write one of these; repeat “--choice” for each that you can support:
 own-device-block = A block also says “--reason” and, with “--ground”, one of these:
+ballot-void = The vote could not be opened here. Whoever proposed this writes a new proposal with the same text.
 ballot-draft = Voting has not been opened. Say in the thread what you think of the draft.
 ballot-closed = Voting has closed.
 counting-title = The nodes are counting

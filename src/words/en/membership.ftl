@@ -339,6 +339,8 @@ invitation-parties = The founding parties
 accept-title = Accept for your co-op
 accept-text = With this, { $node } accepts the charter in exactly this version: { $digest }. It is signed and cannot be taken back.
 accept-do = Accept the charter
+decline-text = Or decline: the invitation disappears here, and nobody is told.
+decline-do = Decline
 accept-done = { $node } has accepted it.
 notice-intro = { $count ->
     [one] It is signed and goes to one other party.

@@ -168,13 +168,14 @@ refused-genesis-long = The founding document is too long.
 refused-genesis-unreadable = The founding document cannot be read: { $detail }
 refused-not-invited = The founding document does not name this node with its key.
 refused-inviter = Only a founding party can invite.
-refused-invitations-most = This node has too many unanswered invitations.
+refused-other-consortium = The node at that address belongs to another consortium, or to none yet.
 refused-same-key = This node is a party with this very key. If it lost its database, run `folkmoot recover` to retire the key.
 refused-notice = Give a subject (at most 200 characters) and a text (at most 5,000).
 
 ## Proposals
 refused-proposal-elsewhere = This proposal is looked after at { $node }.
 refused-frozen = Its vote was opened: the text can no longer change.
+refused-void = Its vote could not be opened here, though other nodes may have seen it open: write a new proposal with this text.
 refused-other-proposer = { $proposer } has proposed this.
 refused-proposer = Choose who proposes.
 refused-no-mandate = You have no mandate to act for { $member }.

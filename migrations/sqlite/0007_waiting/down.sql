@@ -1,0 +1,1 @@
+DROP INDEX pending_by_journal_position;
