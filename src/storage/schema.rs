@@ -113,6 +113,7 @@ diesel::table! {
         journal -> Text,
         position -> BigInt,
         published -> BigInt,
+        key -> Text,
     }
 }
 
