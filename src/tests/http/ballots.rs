@@ -13,6 +13,7 @@ use folkmoot_governance::statement::{Body, Visibility};
 use serde_json::{Value, json};
 
 use super::closing::{faults, state as stated};
+use super::database;
 use super::scene::{DEVICE, Made, Open, Scene, device_key};
 
 const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
@@ -245,6 +246,21 @@ async fn two_ballots_of_one_sequence_are_shown_as_a_fault() {
     let persons = &count(&scene, &vote).await[2];
     let counted = if one.digest < two.digest { "agree" } else { "disagree" };
     assert_eq!((persons["cast"].as_u64(), persons[counted].as_u64()), (Some(1), Some(1)));
+}
+
+/// Anybody may ask for a proof, and a journal is long.
+#[tokio::test]
+async fn the_leaves_of_a_proof_are_read_once() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    let cast = scene.cast(&vote, "ada", &["agree"]).await.expect(StatusCode::CREATED);
+    scene.pass(1).await;
+    let path = format!("/api/v1/receipts/{}", cast["ballot"].as_str().expect("a digest"));
+    let shown = scene.get("", &path).await.expect(StatusCode::OK);
+    assert!(shown["inclusion"]["path"].as_array().is_some_and(|path| !path.is_empty()), "{shown}");
+    let altered = scene.app.db.write(async |conn| database::run(conn, "UPDATE entries SET leaf = digest").await);
+    altered.await.expect("other leaves");
+    assert_eq!(scene.get("", &path).await.expect(StatusCode::OK), shown);
 }
 
 /// What another node put into its journal, as this one mirrors it.
