@@ -4,12 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use folkmoot_governance::id::Digest;
+use folkmoot_governance::id::{Digest, JournalId};
 use folkmoot_governance::proposal::Frozen;
 use moka::future::Cache;
 
 /// The most that is kept of exported decisions.
 const BUNDLES_BYTES: u64 = 16 << 20;
+
+/// The most that is kept of journals' leaves.
+const LEAVES_BYTES: u64 = 16 << 20;
 
 /// A decision with everything that proves it, and who may have it.
 pub struct Exported {
@@ -24,6 +27,8 @@ pub struct Caches {
     pub votes: Cache<Digest, Arc<Frozen>>,
     /// Exported decisions, by the digest of their opening, weighed by their bytes.
     pub bundles: Cache<Digest, Arc<Exported>>,
+    /// Leaves of journals below their certified sizes, weighed by their bytes: anybody may ask for proofs made from them.
+    pub leaves: Cache<(JournalId, u64), Arc<Vec<Digest>>>,
     /// How many decisions there were when no admitted member was left to enter.
     pub decisions_seen: AtomicU64,
     /// How many entries were stored when nothing that waits could be applied.
@@ -38,6 +43,17 @@ impl Default for Caches {
             .max_capacity(BUNDLES_BYTES)
             .time_to_live(Duration::from_secs(600))
             .build();
-        Self { votes, bundles, decisions_seen: AtomicU64::new(u64::MAX), entries_seen: AtomicU64::new(u64::MAX) }
+        let leaves = Cache::builder()
+            .weigher(|_, kept: &Arc<Vec<Digest>>| u32::try_from(size_of_val(kept.as_slice())).unwrap_or(u32::MAX))
+            .max_capacity(LEAVES_BYTES)
+            .time_to_idle(Duration::from_secs(600))
+            .build();
+        Self {
+            votes,
+            bundles,
+            leaves,
+            decisions_seen: AtomicU64::new(u64::MAX),
+            entries_seen: AtomicU64::new(u64::MAX),
+        }
     }
 }

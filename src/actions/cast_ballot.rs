@@ -4,7 +4,9 @@
 use folkmoot_governance::ballot::{self, Cast, Standing as Relation};
 use folkmoot_governance::codec::{SignedStatement, Unsigned};
 use folkmoot_governance::id::{Digest, MemberId, Time};
+use folkmoot_governance::key::PublicKey;
 use folkmoot_governance::proposal::CONSENT;
+use folkmoot_governance::roll::Seat;
 use folkmoot_governance::statement::{Ballot, BlockReason, Body, Custody, Method, Signer, Statement};
 
 use super::count::{self, Vote};
@@ -12,14 +14,24 @@ use super::error::{ActionError, Refusal, Result};
 use super::standing::{self, Standing};
 use super::{Person, journals};
 use crate::app::App;
-use crate::storage::{Conn, ballots, entries, proposals};
+use crate::storage::proposals::{self, ProposalRow};
+use crate::storage::{Conn, ballots, entries, members};
 use crate::words::Message;
 
-/// Most ballots of one seat that are taken in one vote: each stands in the journals for ever.
+/// Most ballots that are taken of one key for one seat in one vote: each stands in the journals for ever. Those that other
+/// nodes took are not among them, otherwise a node that lies could end a member's voting everywhere.
 const BALLOTS_MOST: usize = 100;
+
+/// How many ballots of one key for one seat are looked at to find the one that counts. Honest nodes take none that does not
+/// fit the vote; whoever has others published hides the own ballot from pages, and not from the count.
+const LOOKS_MOST: usize = 100;
 
 /// How far ahead a ballot may be dated, in seconds: less than other nodes bear, which get it a moment later.
 const AHEAD_MOST: i64 = 1800;
+
+/// How far a sequence may be above the time in seconds. Whoever votes with an own key takes the time, so that no node has to
+/// be asked; one that is much higher could not be replaced by those who vote for the same seat at their node.
+pub const SEQUENCE_AHEAD_MOST: u64 = 86_400;
 
 /// What somebody chose, in words.
 #[derive(Debug, Clone)]
@@ -52,7 +64,7 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
             let standing = standing::lock(conn).await?;
             // Whoever had to wait for a turn votes when it comes: nothing is accepted after the close.
             let now = app_in.now().max(now);
-            let vote = open_vote(conn, &app_in, &standing, &key).await?;
+            let vote = open_vote(conn, &app_in, &standing, &key, now).await?;
             let signed = sign_for(conn, &app_in, &standing, &vote, &person, &choice, now).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
         })
@@ -71,7 +83,10 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
     if signed.statement.published > now.plus(AHEAD_MOST) {
         return Err(ActionError::refused("clock", "refused-ballot-clock"));
     }
-    let (app_in, proposal) = (app.clone(), ballot.proposal);
+    if ballot.sequence > u64::try_from(now.0).unwrap_or(0) + SEQUENCE_AHEAD_MOST {
+        return Err(ActionError::refused("sequence", "refused-ballot-sequence"));
+    }
+    let (app_in, proposal, index) = (app.clone(), ballot.proposal, ballot.index);
     let receipt = app
         .db
         .write(async move |conn| {
@@ -81,11 +96,11 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
                 return Err(refusal(ballot::Refusal::OtherConsortium));
             }
             let row = proposals::by_digest(conn, proposal).await?;
-            if row.is_none_or(|row| row.state == "void" || row.state == "announced" && now >= row.opens.unwrap_or(now))
-            {
-                return Err(ActionError::NotFound("missing-vote-of-ballot"));
-            }
+            check_opened(&row.ok_or(ActionError::NotFound("missing-vote-of-ballot"))?, now)?;
             let vote = count::load_vote(conn, &app_in, &standing, proposal).await?;
+            if let Some(seat) = vote.roll.seat(index) {
+                still_holds(conn, seat, &signed.statement.key).await?;
+            }
             take(conn, &app_in, &standing, &vote, signed, now).await
         })
         .await?;
@@ -93,13 +108,23 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
     Ok(receipt)
 }
 
-async fn open_vote(conn: &mut Conn, app: &App, standing: &Standing, key: &str) -> Result<Vote> {
+async fn open_vote(conn: &mut Conn, app: &App, standing: &Standing, key: &str, now: Time) -> Result<Vote> {
     let row = proposals::by_key(conn, key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
     let digest = row.digest.ok_or_else(|| ActionError::refused("draft", "refused-draft"))?;
-    if row.state == "void" {
-        return Err(ActionError::refused("void", "refused-vote-void"));
-    }
+    check_opened(&row, now)?;
     count::load_vote(conn, app, standing, digest).await
+}
+
+/// Nothing is taken once voting should have begun and it is not certain that the vote was announced in time: should it turn
+/// out void, a receipt would have promised a place in nothing. Before, a ballot is told when voting begins.
+fn check_opened(row: &ProposalRow, now: Time) -> Result<()> {
+    match row.state.as_str() {
+        "void" => Err(ActionError::refused("void", "refused-vote-void")),
+        "announced" if now >= row.opens.unwrap_or(now) => {
+            Err(ActionError::refused("unsettled", "refused-vote-unsettled"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes the ballot with the member's key, which this node keeps.
@@ -119,7 +144,7 @@ async fn sign_for(
     };
     let seat = ballot::seat_for(&vote.roll, &member, &person.person).map_err(refusal)?;
     if member != person.person {
-        still_mandated(conn, &member, &person.person).await?;
+        still_mandated(conn, &member, &[&person.person]).await?;
     }
     if seat.sponsor != app.node {
         let message = Message::new("refused-vote-elsewhere").naming("member", member).naming("node", &seat.sponsor);
@@ -128,11 +153,10 @@ async fn sign_for(
     if seat.custody == Custody::Device {
         return Err(ActionError::refused("own-key", "refused-own-key"));
     }
-    let known = latest(conn, vote, seat.index).await?;
     let body = Body::Ballot(Ballot {
         proposal: vote.digest(),
         index: seat.index,
-        sequence: known.map_or(1, |cast| cast.sequence + 1),
+        sequence: next_sequence(conn, vote, seat).await?,
         choices: positions(vote, &choice.choices)?,
         block: choice.block.clone(),
     });
@@ -142,6 +166,18 @@ async fn sign_for(
     let unusable =
         |error| ActionError::refused("ballot", Message::new("refused-ballot-unusable").naming("detail", error));
     unsigned.sign(&key).map_err(unusable)
+}
+
+/// One more than that of the ballot to replace. Another node may have published one of a mandate that nothing can replace.
+async fn next_sequence(conn: &mut Conn, vote: &Vote, seat: &Seat) -> Result<u64> {
+    match latest(conn, vote, seat.index).await? {
+        None => Ok(1),
+        Some(cast) if cast.sequence < ballot::SEQUENCE_MOST => Ok(cast.sequence + 1),
+        Some(_) => {
+            let message = Message::new("refused-ballot-last").naming("member", &seat.member);
+            Err(ActionError::refused("sequence", message))
+        }
+    }
 }
 
 fn only_seat(vote: &Vote, person: &Person) -> Result<MemberId> {
@@ -158,12 +194,22 @@ fn only_seat(vote: &Vote, person: &Person) -> Result<MemberId> {
 }
 
 /// A mandate that ended after the roll was frozen no longer lets its holder vote here.
-async fn still_mandated(conn: &mut Conn, organisation: &MemberId, holder: &MemberId) -> Result<()> {
-    let mandates = crate::storage::members::mandates_of(conn, organisation).await?;
-    if mandates.iter().any(|mandate| mandate.holder == *holder && mandate.until.is_none()) {
+async fn still_mandated(conn: &mut Conn, organisation: &MemberId, holders: &[&MemberId]) -> Result<()> {
+    let mandates = members::mandates_of(conn, organisation).await?;
+    if mandates.iter().any(|mandate| holders.contains(&&mandate.holder) && mandate.until.is_none()) {
         return Ok(());
     }
     Err(refusal(ballot::Refusal::NoMandate { organisation: organisation.clone() }))
+}
+
+/// The same for a holder who signs with an own key. Whether the seat accepts any other key is not asked here.
+async fn still_holds(conn: &mut Conn, seat: &Seat, key: &PublicKey) -> Result<()> {
+    let with_key = seat.mandates.iter().filter(|mandate| mandate.key == Some(*key));
+    let holders: Vec<_> = with_key.map(|mandate| &mandate.holder).collect();
+    if seat.key == *key || holders.is_empty() {
+        return Ok(());
+    }
+    still_mandated(conn, &seat.member, &holders).await
 }
 
 /// Positions of the chosen options, ascending.
@@ -193,10 +239,16 @@ fn positions(vote: &Vote, chosen: &[String]) -> Result<Vec<u32>> {
 
 /// The ballot of a seat that counts so far.
 pub async fn latest(conn: &mut Conn, vote: &Vote, index: u32) -> Result<Option<Cast>> {
+    let Some(seat) = vote.roll.seat(index) else { return Ok(None) };
     let mut casts = Vec::new();
-    for row in ballots::of_seat(conn, vote.digest(), index).await? {
-        let signed = journals::by_digest(conn, row.digest).await?;
-        casts.extend(ballot::check(&vote.lend(), &signed.statement, signed.digest));
+    for key in seat.keys() {
+        for digest in ballots::highest(conn, vote.digest(), index, key, LOOKS_MOST).await? {
+            let signed = journals::by_digest(conn, digest).await?;
+            if let Ok(cast) = ballot::check(&vote.lend(), &signed.statement, digest) {
+                casts.push(cast);
+                break;
+            }
+        }
     }
     Ok(ballot::settle(casts).counted.remove(&index))
 }
@@ -221,7 +273,8 @@ async fn take(
     let position = match entries::position_in(conn, &journal, digest).await? {
         Some(position) => position,
         None => {
-            if ballots::of_seat(conn, vote.digest(), index).await?.len() >= BALLOTS_MOST {
+            let key = &signed.statement.key;
+            if ballots::count_in(conn, &journal, vote.digest(), index, key).await? >= BALLOTS_MOST {
                 let message = Message::new("refused-ballots-most").with("most", BALLOTS_MOST);
                 return Err(ActionError::refused("too-many", message));
             }

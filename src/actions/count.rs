@@ -6,14 +6,16 @@ use folkmoot_governance::certification::cut::{Cut, CutError};
 use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, Time};
+use folkmoot_governance::key::PublicKey;
 use folkmoot_governance::proposal::{self, Frozen, Opening, Sitting};
+use folkmoot_governance::statement::Ballot;
 use folkmoot_governance::tally::{self, Outcome};
 
 use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::{decide, electorate, journals};
 use crate::app::App;
-use crate::storage::{Conn, entries};
+use crate::storage::{Conn, entries, proposals};
 
 /// A vote with everything that it was frozen with, and the sitting at hand.
 pub struct Vote {
@@ -58,6 +60,25 @@ pub async fn load_vote(conn: &mut Conn, app: &App, standing: &Standing, digest: 
         sitting = next.ok_or_else(|| ActionError::corrupt("sitting")("an extension does not extend"))?;
     }
     Ok(Vote { frozen, sitting })
+}
+
+/// Whether `key` is one of the seat that a ballot names. Before the vote has opened here that is not certain: no.
+pub async fn is_seated(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    ballot: &Ballot,
+    key: &PublicKey,
+) -> Result<bool> {
+    let row = proposals::by_digest(conn, ballot.proposal).await?;
+    if row.is_none_or(|row| matches!(row.state.as_str(), "draft" | "announced" | "void")) {
+        return Ok(false);
+    }
+    match load_vote(conn, app, standing, ballot.proposal).await {
+        Ok(vote) => Ok(vote.roll.seat(ballot.index).is_some_and(|seat| seat.accepts_key(key))),
+        Err(ActionError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 async fn freeze(conn: &mut Conn, standing: &Standing, digest: Digest) -> Result<Frozen> {

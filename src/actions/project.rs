@@ -5,7 +5,9 @@ use folkmoot_governance::certification::fault;
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, JournalId, Time};
+use folkmoot_governance::key::PublicKey;
 use folkmoot_governance::proposal::{self, Opening};
+use folkmoot_governance::roll::Roll;
 use folkmoot_governance::statement::{Ballot, Body, FaultReport, Question, Signer};
 
 use super::error::Result;
@@ -16,6 +18,9 @@ use crate::storage::{
     Conn, ballots, comments, consortium, decisions, entries, faults, notices, pending, proposals, register,
     roll_entries,
 };
+
+/// How many ballots by one key for one seat with one sequence are looked at to prove that two of them contradict each other.
+const SAID_MOST: usize = 100;
 
 /// Applies one entry in the transaction that appended it. True if the roll has to be replayed afterwards.
 pub async fn apply(
@@ -41,8 +46,8 @@ pub async fn apply(
         | Body::MandateEnd { .. } => return Ok(true),
         Body::Question(question) => put_proposal(conn, question, signed).await?,
         Body::Ballot(ballot) => {
-            report_contradiction(conn, ballot, signed, now).await?;
             put_ballot(conn, ballot, signed, journal, position).await?;
+            report_contradiction(conn, app, standing, ballot, &statement.key, now).await?;
         }
         Body::Note(comment) => {
             // A node names its own contributions only: none takes the place of somebody else's.
@@ -65,7 +70,7 @@ pub async fn apply(
             return Ok(true);
         }
         Body::Fault(report) => {
-            if !prove(conn, standing, report, signed, now).await? {
+            if !prove(conn, app, standing, report, signed, now).await? {
                 pending::put(conn, signed.digest, journal, position).await?;
             }
         }
@@ -86,15 +91,19 @@ pub async fn apply(
 /// the evidence is signed with may be that epoch's.
 async fn prove(
     conn: &mut Conn,
+    app: &App,
     standing: &Standing,
     report: &FaultReport,
     signed: &SignedStatement,
     now: Time,
 ) -> Result<bool> {
-    if standing.epochs.iter().any(|epoch| fault::check(report, epoch).is_ok()) {
-        faults::put(conn, report, now).await?;
-    } else if signed.statement.epoch > standing.epoch().number {
+    let holds = standing.epochs.iter().any(|epoch| fault::check(report, epoch).is_ok());
+    if !holds && signed.statement.epoch > standing.epoch().number {
         return Ok(false);
+    }
+    if holds && report_fault::is_of_a_seat(conn, app, standing, report).await? {
+        let vote = faults::votes(report).first().copied();
+        report_fault::keep(conn, report, vote, now).await?;
     } else {
         tracing::warn!(culprit = report.culprit, "a fault report that proves nothing");
     }
@@ -139,7 +148,7 @@ async fn is_settled(conn: &mut Conn, app: &App, standing: &Standing, statement: 
     let signed = super::journals::read_bytes(&bytes)?;
     match &signed.statement.body {
         Body::Article(decision) => decide::adopt(conn, app, standing, decision, signed.statement.published, now).await,
-        Body::Fault(report) => prove(conn, standing, report, &signed, now).await,
+        Body::Fault(report) => prove(conn, app, standing, report, &signed, now).await,
         _ => Ok(true),
     }
 }
@@ -187,16 +196,42 @@ async fn put_proposal(conn: &mut Conn, question: &Question, signed: &SignedState
     .map_err(Into::into)
 }
 
-/// Two ballots of one seat with one sequence, through whatever nodes they came, prove that their signer said two things.
-async fn report_contradiction(conn: &mut Conn, ballot: &Ballot, signed: &SignedStatement, now: Time) -> Result<()> {
-    for known in ballots::of_seat(conn, ballot.proposal, ballot.index).await? {
-        if known.sequence != ballot.sequence || known.digest == signed.digest {
-            continue;
+/// Two ballots by a key of one seat with one sequence, through whatever nodes they came, prove that their signer said two
+/// things. By a key that is not the seat's they prove nothing: anybody can make one.
+async fn report_contradiction(
+    conn: &mut Conn,
+    app: &App,
+    standing: &Standing,
+    ballot: &Ballot,
+    key: &PublicKey,
+    now: Time,
+) -> Result<()> {
+    let Ballot { proposal, index, sequence, .. } = *ballot;
+    let said = ballots::with_sequence(conn, proposal, index, key, sequence, SAID_MOST).await?;
+    if said.len() > 1 && count::is_seated(conn, app, standing, ballot, key).await? {
+        report_said(conn, proposal, &said, now).await?;
+    }
+    Ok(())
+}
+
+/// The same of ballots that came before it was certain whose seats they name.
+async fn report_early_contradictions(conn: &mut Conn, proposal: Digest, roll: &Roll, now: Time) -> Result<()> {
+    for (index, key, sequence) in ballots::contradictions(conn, proposal).await? {
+        if roll.seat(index).is_some_and(|seat| seat.accepts_key(&key)) {
+            let said = ballots::with_sequence(conn, proposal, index, &key, sequence, SAID_MOST).await?;
+            report_said(conn, proposal, &said, now).await?;
         }
-        let other = super::journals::by_digest(conn, known.digest).await?;
-        if let Some(report) = fault::find(&other, signed) {
-            report_fault::keep(conn, &report, ballot.proposal, now).await?;
-        }
+    }
+    Ok(())
+}
+
+async fn report_said(conn: &mut Conn, proposal: Digest, ballots: &[Digest], now: Time) -> Result<()> {
+    let mut said = Vec::with_capacity(ballots.len());
+    for ballot in ballots {
+        said.push(super::journals::by_digest(conn, *ballot).await?);
+    }
+    for report in fault::find_all(&said) {
+        report_fault::keep(conn, &report, proposal, now).await?;
     }
     Ok(())
 }
@@ -219,6 +254,7 @@ async fn put_ballot(
             journal: journal.clone(),
             position,
             published: signed.statement.published,
+            key: signed.statement.key,
         },
     )
     .await
@@ -232,8 +268,8 @@ pub fn proposal_key(id: &str) -> String {
 
 /// What becomes of an announced vote.
 enum Fate {
-    /// Its opening stands below this certified checkpoint.
-    Opens(String),
+    /// Its opening stands below this certified checkpoint, and this is its electorate.
+    Opens(String, Box<Roll>),
     /// It opens nothing, here and for ever.
     Void(String),
     Waits,
@@ -245,7 +281,10 @@ pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
     for row in proposals::in_state(conn, "announced").await? {
         let Some(digest) = row.digest else { continue };
         match fate(conn, &standing, digest, now).await? {
-            Fate::Opens(note) => proposals::open(conn, digest, &note).await?,
+            Fate::Opens(note, roll) => {
+                proposals::open(conn, digest, &note).await?;
+                report_early_contradictions(conn, digest, &roll, now).await?;
+            }
             Fate::Void(reason) => {
                 tracing::warn!(reason, proposal = %digest, "an opening opens nothing");
                 proposals::set_state(conn, digest, "void").await?;
@@ -288,7 +327,7 @@ async fn fate(conn: &mut Conn, standing: &Standing, digest: Digest, now: Time) -
     let context = proposal::OpeningContext { epoch, unratified, roll: &roll, cut: &cut, certified_at };
     let statement = super::journals::by_digest(conn, digest).await?;
     Ok(match proposal::check_opening(&statement.statement, digest, &context) {
-        Ok(_) => Fate::Opens(note),
+        Ok(_) => Fate::Opens(note, Box::new(roll)),
         Err(refusal) if unratified == 0 && roll.register.unknown_decisions.is_empty() => {
             Fate::Void(refusal.to_string())
         }

@@ -4,11 +4,11 @@ use folkmoot_governance::certification::Certificate;
 use folkmoot_governance::certification::fault;
 use folkmoot_governance::epoch::Epoch;
 use folkmoot_governance::id::{Digest, Time};
-use folkmoot_governance::statement::{Body, FaultReport};
+use folkmoot_governance::statement::{Body, FaultKind, FaultReport};
 
 use super::error::Result;
-use super::journals;
 use super::standing::Standing;
+use super::{count, journals};
 use crate::app::App;
 use crate::storage::decisions::DecisionRow;
 use crate::storage::{Conn, closings, faults};
@@ -22,23 +22,35 @@ pub async fn tell(
     vote: Option<Digest>,
     now: Time,
 ) -> Result<()> {
-    if !is_news(conn, &report, vote).await? {
-        return Ok(());
+    if standing.own_journal(app).is_none() {
+        return keep(conn, &report, vote, now).await;
     }
-    tracing::warn!(culprit = report.culprit, fault = ?report.fault, "a fault is proven");
-    match standing.own_journal(app) {
-        Some(_) => journals::publish(conn, app, standing, Body::Fault(report), now).await.map(|_| ()),
-        None => faults::put(conn, &report, now).await.map(|_| ()).map_err(Into::into),
+    if is_news(conn, &report, vote).await? {
+        journals::publish(conn, app, standing, Body::Fault(report), now).await?;
     }
+    Ok(())
 }
 
-/// Keeps a proof for this node's own pages: one that others make for themselves, or cannot check by its evidence alone.
-pub async fn keep(conn: &mut Conn, report: &FaultReport, vote: Digest, now: Time) -> Result<()> {
-    if is_news(conn, report, Some(vote)).await? {
+/// Keeps a proof for this node's own pages: one that somebody published, that others make for themselves, or that they
+/// cannot check by its evidence alone.
+pub async fn keep(conn: &mut Conn, report: &FaultReport, vote: impl Into<Option<Digest>>, now: Time) -> Result<()> {
+    if is_news(conn, report, vote.into()).await? {
         tracing::warn!(culprit = report.culprit, fault = ?report.fault, "a fault is proven");
         faults::put(conn, report, now).await?;
     }
     Ok(())
+}
+
+/// Whether ballots that contradict each other are by a key of their seat: anybody can make a key and sign two with it. No
+/// where the vote has not opened here yet: whoever stores both ballots finds the fault once it has.
+pub async fn is_of_a_seat(conn: &mut Conn, app: &App, standing: &Standing, report: &FaultReport) -> Result<bool> {
+    if report.fault != FaultKind::TwoBallots {
+        return Ok(true);
+    }
+    let Some(document) = report.evidence.first() else { return Ok(false) };
+    let signed = journals::read_bytes(document.as_bytes())?;
+    let Body::Ballot(ballot) = &signed.statement.body else { return Ok(false) };
+    count::is_seated(conn, app, standing, ballot, &signed.statement.key).await
 }
 
 /// Names those who made two valid certificates of one sitting possible: only more than f liars together can.

@@ -1,8 +1,10 @@
 //! Ballots as their casters and everybody else see them: for whom somebody votes, what was cast last, and the reasons of
 //! standing blocks. Reads only.
 
+use std::collections::HashSet;
+
 use folkmoot_governance::ballot::Cast;
-use folkmoot_governance::id::{Digest, MemberId, Time};
+use folkmoot_governance::id::{MemberId, Time};
 use folkmoot_governance::roll::Seat;
 use folkmoot_governance::statement::Body;
 use folkmoot_governance::tally::Outcome;
@@ -45,10 +47,21 @@ pub async fn last(conn: &mut Conn, vote: &count::Vote, index: u32) -> Result<Opt
     Ok(Some(Last { cast, at }))
 }
 
-/// Whether any of the seats has a ballot here.
-pub async fn have_voted(conn: &mut Conn, proposal: Digest, seats: &[&Seat]) -> Result<bool> {
+/// How many seats have a ballot here that one of their keys signed.
+pub async fn cast(conn: &mut Conn, vote: &count::Vote) -> Result<u64> {
+    let mut seats = HashSet::new();
+    for (index, key) in ballots::signers(conn, vote.digest()).await? {
+        if vote.roll.seat(index).is_some_and(|seat| seat.accepts_key(&key)) {
+            seats.insert(index);
+        }
+    }
+    Ok(seats.len() as u64)
+}
+
+/// Whether any of the seats has a ballot here that counts.
+pub async fn have_voted(conn: &mut Conn, vote: &count::Vote, seats: &[&Seat]) -> Result<bool> {
     for seat in seats {
-        if !ballots::of_seat(conn, proposal, seat.index).await?.is_empty() {
+        if cast_ballot::latest(conn, vote, seat.index).await?.is_some() {
             return Ok(true);
         }
     }

@@ -8,10 +8,10 @@ use folkmoot_governance::tally::Outcome;
 use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::view_agreement::{self, Closing, Stand};
-use super::{count, journals};
+use super::{count, journals, view_ballots};
 use crate::app::App;
 use crate::storage::proposals::{self, ProposalRow};
-use crate::storage::{Conn, Page, Wanted, ballots, decisions};
+use crate::storage::{Conn, Page, Wanted, decisions};
 
 /// The states that are stored; further ones are a question of time.
 const STORED_STATES: [&str; 7] = ["draft", "announced", "open", "passed", "not-passed", "withdrawn", "void"];
@@ -158,7 +158,7 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, key: &str, no
         Err(ActionError::NotFound(_)) => return Ok(view),
         Err(error) => return Err(error),
     };
-    view.cast = ballots::seats(conn, digest).await?;
+    view.cast = view_ballots::cast(conn, &vote).await?;
     match decided(conn, digest).await? {
         Some(row) => {
             view.agreement = view_agreement::of_decision(conn, &vote.epoch, digest, row.sitting, row.value).await?;

@@ -1,5 +1,7 @@
 //! Following one ballot: where it stands, whether that is certified, and whether it is counted. Reads only.
 
+use std::sync::Arc;
+
 use folkmoot_governance::id::{Digest, JournalId};
 use folkmoot_governance::journal::{inclusion_ranges, prove};
 use folkmoot_governance::tally;
@@ -47,7 +49,7 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, ballot: Diges
     let (proposal, sequence) = (first.proposal, first.sequence);
     let mut places = Vec::with_capacity(rows.len());
     for row in &rows {
-        let inclusion = inclusion(conn, &row.journal, row.position).await?;
+        let inclusion = inclusion(conn, app, &row.journal, row.position).await?;
         places.push(Place { journal: row.journal.clone(), position: row.position, inclusion });
     }
     let (counted, decided) = counted(conn, app, standing, proposal, ballot).await?;
@@ -55,12 +57,23 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, ballot: Diges
     Ok(View { ballot, proposal, sequence, places, counted, decided, receipt })
 }
 
-async fn inclusion(conn: &mut Conn, journal: &JournalId, position: u64) -> Result<Option<Inclusion>> {
+async fn inclusion(conn: &mut Conn, app: &App, journal: &JournalId, position: u64) -> Result<Option<Inclusion>> {
     let Some(certified) = checkpoints::latest_certified(conn, journal).await? else { return Ok(None) };
     let Some(ranges) = inclusion_ranges(position, certified.size) else { return Ok(None) };
-    let leaves = entries::leaves(conn, journal, 0, certified.size).await?;
+    let leaves = leaves(conn, app, journal, certified.size).await?;
     let path = prove(&leaves, &ranges);
     Ok(Some(Inclusion { size: certified.size, root: certified.root, path, note: certified.note }))
+}
+
+/// Leaves below a certified size, which never change.
+async fn leaves(conn: &mut Conn, app: &App, journal: &JournalId, size: u64) -> Result<Arc<Vec<Digest>>> {
+    let name = (journal.clone(), size);
+    if let Some(known) = app.caches.leaves.get(&name).await {
+        return Ok(known);
+    }
+    let leaves = Arc::new(entries::leaves(conn, journal, 0, size).await?);
+    app.caches.leaves.insert(name, leaves.clone()).await;
+    Ok(leaves)
 }
 
 /// Whether the ballot counts, and whether that is certified.

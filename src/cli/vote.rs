@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::key;
 use super::node_client::NodeClient;
+use crate::actions::cast_ballot::SEQUENCE_AHEAD_MOST;
 
 /// Cast a ballot with a key of your own; no node can vote in your name.
 ///
@@ -118,8 +119,7 @@ fn positions(options: &[&str], chosen: &[String]) -> anyhow::Result<Vec<u32>> {
 /// and changes the vote at another, which has not heard of the first ballot yet, must not use one sequence twice: that
 /// would be shown as a fault of the voter, and the smaller digest would count instead of the later choice.
 fn next_sequence(known: u64, now: u64) -> anyhow::Result<u64> {
-    const DAY: u64 = 86_400;
-    if known > now + DAY {
+    if known >= now + SEQUENCE_AHEAD_MOST {
         bail!(
             "this node knows a ballot of yours with the sequence {known}, which `folkmoot vote` does not make: ask your \
                node's steward, and whether somebody else has your key"
@@ -189,6 +189,8 @@ mod tests {
         assert!(next_sequence(0, 1_800_000_001).expect("a sequence") > first);
         assert!(next_sequence(first, 1_800_000_000).expect("a sequence") > first);
         assert!(next_sequence(u64::MAX, 1_800_000_000).is_err());
+        // No node would take one more.
+        assert!(next_sequence(1_800_000_000 + SEQUENCE_AHEAD_MOST, 1_800_000_000).is_err());
     }
 
     #[test]

@@ -57,7 +57,7 @@ async fn put_votes(conn: &mut Conn, fault: Digest, report: &FaultReport) -> Resu
 }
 
 /// The votes that the evidence names.
-fn votes(report: &FaultReport) -> Vec<Digest> {
+pub fn votes(report: &FaultReport) -> Vec<Digest> {
     let documents = report.evidence.iter().filter_map(|document| Statement::read_kept(document.as_bytes()).ok());
     documents.filter_map(|signed| message::vote_of(&signed.statement.body)).collect()
 }

@@ -16,7 +16,7 @@ const TABLES: [(&str, &str); 12] = [
     ),
     ("replacements", "proposal, replaced"),
     ("proposal_versions", "proposal, version, digest, statement, published"),
-    ("ballots", "digest, proposal, seat, sequence, choices, journal, position, published"),
+    ("ballots", "digest, proposal, seat, sequence, choices, journal, position, published, key"),
     ("comments", "id, proposal, in_reply_to, author, author_name, source, published"),
     ("members", "member, name, class, level, sponsor, key, custody, status, since, until, history"),
     ("roll_entries", "member, journal, position, statement, change"),

@@ -114,6 +114,7 @@ diesel::table! {
         journal -> Text,
         position -> BigInt,
         published -> BigInt,
+        key -> Text,
     }
 }
 

@@ -6,12 +6,12 @@ use folkmoot_governance::id::MemberId;
 use serde_json::{Value, json};
 
 use crate::actions::error::ActionError;
-use crate::actions::{count, standing};
+use crate::actions::{cast_ballot, count, standing};
 use crate::api::extract::Reader;
 use crate::api::routes::Routes;
 use crate::app::App;
 use crate::http::address::Named;
-use crate::storage::{ballots, proposals};
+use crate::storage::proposals;
 
 pub fn routes(routes: Routes) -> Routes {
     routes.get("/proposals/{key}/seats/{member}", show)
@@ -30,8 +30,8 @@ async fn show(
     let vote = count::load_vote(&mut conn, &app, &standing, digest).await?;
     let seat = vote.roll.seat_of(&member);
     let seat = seat.ok_or_else(|| ActionError::refused("not-on-the-roll", "refused-seat"))?;
-    let known = ballots::of_seat(&mut conn, digest, seat.index).await?;
-    let sequence = known.iter().map(|ballot| ballot.sequence).max().unwrap_or(0);
+    let known = cast_ballot::latest(&mut conn, &vote, seat.index).await?;
+    let sequence = known.map_or(0, |cast| cast.sequence);
     Ok(Json(json!({
         "consortium": standing.id,
         "epoch": vote.opening.epoch,

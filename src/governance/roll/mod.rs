@@ -7,6 +7,7 @@ mod replay;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use serde::Serialize;
 
@@ -193,9 +194,14 @@ pub struct Holder {
 }
 
 impl Seat {
-    /// Whether a ballot for this seat may be signed with `key`: the member's own or that of a mandate.
+    /// The keys that ballots for this seat may be signed with: the member's own, and those of mandates.
+    pub fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+        iter::once(&self.key).chain(self.mandates.iter().filter_map(|mandate| mandate.key.as_ref()))
+    }
+
+    /// Whether a ballot for this seat may be signed with `key`.
     pub fn accepts_key(&self, key: &PublicKey) -> bool {
-        self.key == *key || self.mandates.iter().any(|mandate| mandate.key == Some(*key))
+        self.keys().any(|own| own == key)
     }
 
     /// Where the key that signs is kept; a key of a mandate is on its holder's device.

@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use diesel::sql_types::Text;
+use folkmoot_governance::codec::Unsigned;
+use folkmoot_governance::id::ConsortiumId;
+use folkmoot_governance::key::SecretKey;
+use folkmoot_governance::statement::{Ballot, Body, Signer};
 
 use super::*;
-use crate::storage::migrate;
+use crate::storage::{ballots, entries, journals, migrate};
 
 #[derive(diesel::QueryableByName)]
 struct Line {
@@ -53,6 +57,46 @@ async fn a_database_of_the_first_version_keeps_what_it_has() {
         let db = open(&fresh).await;
         db.write(async |conn| put(conn, "new").await).await.expect("a row");
         assert!(has(&fresh, "old").await && has(&fresh, "new").await);
+    }
+}
+
+#[tokio::test]
+async fn ballots_of_the_first_version_are_known_by_the_key_that_signed_them() {
+    let (key, proposal) = (SecretKey::from_seed([7; 32]), Digest([3; 32]));
+    let choice = Ballot { proposal, index: 5, sequence: 4, choices: vec![0], block: None };
+    let (consortium, body) = (ConsortiumId(Digest([1; 32])), Body::Ballot(choice));
+    let unsigned = Unsigned { signer: Signer::Member(key.public()), published: NOW, consortium, epoch: 0, body };
+    let signed = unsigned.sign(&key).expect("a ballot");
+    let (peer, ballot) = (node("peer"), signed.digest);
+    let journal = JournalId::new(consortium, &peer, &[0; 32]);
+    for fresh in each_kind() {
+        migrate::run_first(&fresh.url).await.expect("the first tables");
+        let old = Database::open_as_it_is(&fresh.url, 1).await.expect("a pool");
+        let bytes = |digest: Digest| match fresh.url.starts_with("sqlite:") {
+            true => format!("x'{digest}'"),
+            false => format!("'\\x{digest}'::bytea"),
+        };
+        let row = |digest: Digest, position: u64| {
+            let (digest, proposal) = (bytes(digest), bytes(proposal));
+            format!("({digest}, {proposal}, 5, 4, '0', '{journal}', {position}, {})", NOW.0)
+        };
+        let columns = "digest, proposal, seat, sequence, choices, journal, position, published";
+        // Of the second nothing is here but its row.
+        let rows = [row(ballot, 0), row(Digest([8; 32]), 1)].join(", ");
+        let insert = format!("INSERT INTO ballots ({columns}) VALUES {rows}");
+        let entry = NewEntry { kind: "Ballot", bytes: Some(signed.bytes.clone()), ..objection(&journal, ballot) };
+        let (journal, peer) = (journal.clone(), peer.clone());
+        let put = old.write(async move |conn| {
+            journals::lock_or_create(conn, &journal, &peer, false).await?;
+            entries::append(conn, &entry).await?;
+            conn.batch(&insert).await
+        });
+        put.await.expect("what the first version had");
+        let db = open(&fresh).await;
+        let mut conn = db.read().await.expect("a connection");
+        assert_eq!(ballots::signers(&mut conn, proposal).await.expect("a query"), [(5, key.public())]);
+        let known = ballots::highest(&mut conn, proposal, 5, &key.public(), 10).await.expect("a query");
+        assert_eq!(known, [ballot]);
     }
 }
 

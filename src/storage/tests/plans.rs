@@ -75,6 +75,7 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     let (digest, peer) = (Digest::of(b"something"), node("peer"));
     let journal: JournalId = JournalId::new(folkmoot_governance::id::ConsortiumId(digest), &peer, &[0; 32]);
     let member = "ada".parse().expect("a member");
+    let key = folkmoot_governance::key::PublicKey::from_bytes([7; 32]);
 
     journals::lock_or_create(conn, &journal, &peer, true).await?;
     entries::append_hidden(conn, &journal, digest, NOW).await?;
@@ -94,8 +95,11 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     checkpoints::below(conn, &journal, 10, 10).await?;
     checkpoints::put_cosigned(conn, &journal, peer.as_str(), 1).await?;
 
-    ballots::of_seat(conn, digest, 0).await?;
-    ballots::seats(conn, digest).await?;
+    ballots::highest(conn, digest, 0, &key, 100).await?;
+    ballots::count_in(conn, &journal, digest, 0, &key).await?;
+    ballots::with_sequence(conn, digest, 0, &key, 1, 100).await?;
+    ballots::contradictions(conn, digest).await?;
+    ballots::signers(conn, digest).await?;
     ballots::by_digest(conn, digest).await?;
     proposals::by_id(conn, "id").await?;
     proposals::by_key(conn, "key").await?;

@@ -231,7 +231,8 @@ pub async fn receipt(visit: Visit, Named(ballot): Named<String>, Asked(fresh): A
     let vote = count::load_vote(&mut conn, &visit.app, standing, view.proposal).await?;
     let stored = ballots::by_digest(&mut conn, ballot).await?;
     let stored = stored.first().ok_or(ActionError::NotFound("missing-ballot"))?;
-    let seat = vote.roll.seat(stored.index).ok_or(ActionError::NotFound("missing-voter"))?;
+    let seat = vote.roll.seat(stored.index).filter(|seat| seat.accepts_key(&stored.key));
+    let seat = seat.ok_or(ActionError::NotFound("missing-voter"))?;
     let names = Names::load(&mut conn, &[&seat.member]).await?;
     let own = standing.journal_of(&visit.app.node);
     let place = view.places.iter().find(|place| Some(&place.journal) == own.as_ref()).or(view.places.first());

@@ -8,7 +8,7 @@ use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::Standing;
 use crate::actions::view_agreement::{self, StandState};
 use crate::actions::{count, view_ballots, view_decision, view_proposal};
-use crate::storage::{Conn, ballots, comments, faults};
+use crate::storage::{Conn, comments, faults};
 use crate::web::decisions::DecisionCard;
 use crate::web::proposal::Link;
 use crate::web::proposals::{ProposalCard, State};
@@ -63,10 +63,10 @@ pub async fn proposal(
     let comments = comments::count(conn, &line.row.id).await?;
     let (mut cast, mut eligible, mut voted) = (0, 0, false);
     if let Some(vote) = vote {
-        (cast, eligible) = (ballots::seats(conn, vote.digest()).await?, vote.roll.seats.len());
+        (cast, eligible) = (view_ballots::cast(conn, vote).await?, vote.roll.seats.len());
         if let Some(person) = visit.person() {
             let own = view_ballots::seats(conn, vote, &person.person).await?;
-            voted = view_ballots::have_voted(conn, vote.digest(), &own).await?;
+            voted = view_ballots::have_voted(conn, vote, &own).await?;
         }
     }
     let charter = &view_decision::epoch_of(standing, &line.row).charter;

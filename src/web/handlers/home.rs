@@ -48,7 +48,7 @@ async fn vote_needed(
     let (Some(vote), Some(closes)) = (vote, line.row.closes) else { return Ok(None) };
     let mut voters = Vec::new();
     for seat in view_ballots::seats(conn, &vote, person).await? {
-        if !view_ballots::have_voted(conn, vote.digest(), &[seat]).await? {
+        if !view_ballots::have_voted(conn, &vote, &[seat]).await? {
             voters.push(names.member(&seat.member));
         }
     }
