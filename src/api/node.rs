@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use folkmoot_governance::statement::Visibility;
 use serde_json::{Value, json};
 
 use super::extract::Reader;
@@ -14,7 +15,7 @@ pub fn routes(routes: Routes) -> Routes {
     routes.get("/node", show)
 }
 
-async fn show(State(app): State<App>, Reader(person): Reader) -> Result<Json<Value>, ActionError> {
+async fn show(State(app): State<App>, reader: Reader) -> Result<Json<Value>, ActionError> {
     let mut conn = app.db.read().await?;
     let view = view_node::load(&mut conn, &app).await?;
     let mut answer = json!({
@@ -25,7 +26,7 @@ async fn show(State(app): State<App>, Reader(person): Reader) -> Result<Json<Val
         "version": env!("CARGO_PKG_VERSION"),
         "key": app.keys.statement.public(),
         "state": view.state.as_str(),
-        "peers": view.peers.iter().map(|row| peer(row, person.is_some())).collect::<Vec<_>>(),
+        "peers": view.peers.iter().map(|row| peer(row, reader.may_read(Visibility::Consortium))).collect::<Vec<_>>(),
         "now": app.now(),
     });
     if let Some(standing) = &view.standing {
@@ -43,8 +44,8 @@ async fn show(State(app): State<App>, Reader(person): Reader) -> Result<Json<Val
     Ok(Json(answer))
 }
 
-/// What a peer's network answered is for people of this node.
-fn peer(peer: &Peer, signed_in: bool) -> Value {
+/// What a peer's network answered is for the consortium's people.
+fn peer(peer: &Peer, trusted: bool) -> Value {
     let mut answer = json!({
         "name": peer.name,
         "node": peer.node,
@@ -55,7 +56,7 @@ fn peer(peer: &Peer, signed_in: bool) -> Value {
         "lastSeen": peer.last_seen,
         "waiting": peer.waiting,
     });
-    if signed_in {
+    if trusted {
         answer["lastError"] = json!(peer.last_error);
     }
     answer
