@@ -9,7 +9,7 @@ use folkmoot_governance::key::SecretKey;
 use folkmoot_governance::statement::{Ballot, Body, Signer};
 
 use super::*;
-use crate::storage::{ballots, entries, journals, migrate};
+use crate::storage::{ballots, migrate};
 
 #[derive(diesel::QueryableByName)]
 struct Line {
@@ -67,30 +67,29 @@ async fn ballots_of_the_first_version_are_known_by_the_key_that_signed_them() {
     let (consortium, body) = (ConsortiumId(Digest([1; 32])), Body::Ballot(choice));
     let unsigned = Unsigned { signer: Signer::Member(key.public()), published: NOW, consortium, epoch: 0, body };
     let signed = unsigned.sign(&key).expect("a ballot");
-    let (peer, ballot) = (node("peer"), signed.digest);
-    let journal = JournalId::new(consortium, &peer, &[0; 32]);
+    let ballot = signed.digest;
+    let journal = JournalId::new(consortium, &node("peer"), &[0; 32]);
     for fresh in each_kind() {
         migrate::run_first(&fresh.url).await.expect("the first tables");
         let old = Database::open_as_it_is(&fresh.url, 1).await.expect("a pool");
-        let bytes = |digest: Digest| match fresh.url.starts_with("sqlite:") {
-            true => format!("x'{digest}'"),
-            false => format!("'\\x{digest}'::bytea"),
+        let blob = |bytes: &[u8]| {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            if fresh.url.starts_with("sqlite:") { format!("x'{digits}'") } else { format!("'\\x{digits}'::bytea") }
         };
         let row = |digest: Digest, position: u64| {
-            let (digest, proposal) = (bytes(digest), bytes(proposal));
+            let (digest, proposal) = (blob(&digest.0), blob(&proposal.0));
             format!("({digest}, {proposal}, 5, 4, '0', '{journal}', {position}, {})", NOW.0)
         };
         let columns = "digest, proposal, seat, sequence, choices, journal, position, published";
         // Of the second nothing is here but its row.
         let rows = [row(ballot, 0), row(Digest([8; 32]), 1)].join(", ");
-        let insert = format!("INSERT INTO ballots ({columns}) VALUES {rows}");
-        let entry = NewEntry { kind: "Ballot", bytes: Some(signed.bytes.clone()), ..objection(&journal, ballot) };
-        let (journal, peer) = (journal.clone(), peer.clone());
-        let put = old.write(async move |conn| {
-            journals::lock_or_create(conn, &journal, &peer, false).await?;
-            entries::append(conn, &entry).await?;
-            conn.batch(&insert).await
-        });
+        let (digest, bytes, now) = (blob(&ballot.0), blob(&signed.bytes), NOW.0);
+        let insert = format!(
+            "INSERT INTO ballots ({columns}) VALUES {rows}; \
+             INSERT INTO entries (journal, position, digest, leaf, kind, bytes, visibility, published, stored_at) \
+             VALUES ('{journal}', 0, {digest}, {digest}, 'Ballot', {bytes}, 'public', {now}, {now})"
+        );
+        let put = old.write(async move |conn| conn.batch(&insert).await);
         put.await.expect("what the first version had");
         let db = open(&fresh).await;
         let mut conn = db.read().await.expect("a connection");

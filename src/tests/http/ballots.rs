@@ -298,7 +298,7 @@ async fn told(scene: &Scene, vote: &Open) -> (Option<u64>, Option<u64>) {
     let path = format!("/api/v1/proposals/{}", vote.key);
     let seat = scene.get("", &format!("{path}/seats/{DEVICE}")).await.expect(StatusCode::OK);
     let shown = scene.get("", &path).await.expect(StatusCode::OK);
-    (seat["sequence"].as_u64(), shown["cast"].as_u64())
+    (seat["sequence"].as_u64(), shown["electorate"]["cast"].as_u64())
 }
 
 async fn has_voted(scene: &Scene, vote: &Open, index: u32) -> bool {
@@ -400,6 +400,17 @@ fn pair(scene: &Scene, vote: &Open, sequence: u64, key: &SecretKey) -> [SignedSt
         made.key = key.clone();
         made.sign()
     })
+}
+
+#[tokio::test]
+async fn two_ballots_of_one_sequence_are_a_fault_whatever_nodes_they_came_through() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&Scene::consent()).await;
+    let [one, two] = pair(&scene, &vote, 1, &device_key());
+    scene.send_ballot(&one).await.expect(StatusCode::CREATED);
+    assert_eq!(faults(&scene).await, Vec::<Value>::new());
+    mirror(&scene, vec![two]).await;
+    assert_eq!(faults(&scene).await, [json!(["two-ballots", device_key().public().did()])]);
 }
 
 #[tokio::test]

@@ -3,14 +3,13 @@
 
 use axum::http::StatusCode;
 use folkmoot::actions::receive_journal::{Incoming, Received, receive_journal};
-use folkmoot_governance::codec::Unsigned;
 use folkmoot_governance::id::{Digest, NodeId};
 use folkmoot_governance::journal::leaf_hash;
-use folkmoot_governance::statement::{Ballot, Body, Comment, Signer, Visibility};
+use folkmoot_governance::statement::{Body, Comment, Visibility};
 use serde_json::{Value, json};
 
 use super::peer::Peer;
-use super::scene::{Scene, device_key};
+use super::scene::Scene;
 
 const REFUSED: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
@@ -306,28 +305,6 @@ async fn a_contribution_takes_the_place_of_nobody_elses() {
     let shown = peer.test.get("", &path).await.expect(StatusCode::OK);
     let texts: Vec<_> = shown["comments"].as_array().expect("a thread").iter().map(|c| c["text"].clone()).collect();
     assert_eq!(texts, ["In ours."]);
-}
-
-#[tokio::test]
-async fn two_ballots_of_one_sequence_are_a_fault_whatever_nodes_they_came_through() {
-    let mut peer = peer().await;
-    let ballot = |choice: u32| {
-        let body = Body::Ballot(Ballot {
-            proposal: Digest::of(b"a vote"),
-            index: 0,
-            sequence: 1,
-            choices: vec![choice],
-            block: None,
-        });
-        let (signer, published) = (Signer::Member(device_key().public()), peer.now());
-        Unsigned { signer, published, consortium: peer.consortium, epoch: 0, body }.sign(&device_key()).expect("signed")
-    };
-    let (one, two) = (ballot(0), ballot(2));
-    peer.append(one).await;
-    assert_eq!(faults(&peer).await, Vec::<Value>::new());
-    peer.append(two).await;
-    let shown = faults(&peer).await;
-    assert_eq!((shown.len(), &shown[0]["kind"]), (1, &json!("two-ballots")));
 }
 
 #[tokio::test]
