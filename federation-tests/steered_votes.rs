@@ -10,7 +10,7 @@ use crate::harness::votes::{Counted, Draft, Vote};
 use crate::harness::{Consortium, PATIENCE_SECONDS, Plan};
 
 /// From the end of an urgent vote to the end of its second sitting: time for certifying the first and for ballots.
-const SECOND_SITTING_SECONDS: i64 = 24;
+const SECOND_SITTING_SECONDS: i64 = 36;
 const URGENT_SECONDS: i64 = 6;
 const REGULAR_SECONDS: i64 = URGENT_SECONDS + SECOND_SITTING_SECONDS;
 

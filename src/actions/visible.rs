@@ -11,6 +11,7 @@ use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::{Person, decide, journals, view_members};
 use crate::storage::faults::{self, FaultRow};
+use crate::storage::members::MemberRow;
 use crate::storage::{Conn, Page, Wanted, entries, proposals};
 
 /// Whoever reads, at this node's pages or its API.
@@ -27,15 +28,12 @@ impl Reader {
     }
 
     /// Somebody with an account. What is kept within the consortium is for its members, for whoever acts for one, and for
-    /// the stewards. A suspension takes the vote, not the reading; who has left, or has only asked to join, reads what
-    /// everybody reads.
+    /// the stewards. A suspension takes the vote, not the reading; who has left reads on while a vote is open that
+    /// began before, and then, as whoever has only asked to join, what everybody reads.
     pub async fn signed_in(conn: &mut Conn, person: Person, now: Time) -> Result<Self> {
-        let belongs = |status| matches!(status, "in-force" | "suspended");
-        let member = person.steward
-            || view_members::acting(conn, &person.person)
-                .await?
-                .iter()
-                .any(|row| belongs(view_members::status(row, now)));
+        let rows = view_members::acting(conn, &person.person).await?;
+        let belongs = |row: &MemberRow| matches!(view_members::status(row, now), "in-force" | "suspended");
+        let member = person.steward || rows.iter().any(belongs) || may_still_vote(conn, &rows).await?;
         let reads = if member { Visibility::Consortium } else { Visibility::Public };
         Ok(Self { person: Some(person), reads })
     }
@@ -56,6 +54,13 @@ impl Reader {
             Some(_) => Err(ActionError::Forbidden("forbidden-not-of-the-consortium")),
         }
     }
+}
+
+/// Whether a vote is open whose frozen roll may have one of these former members.
+async fn may_still_vote(conn: &mut Conn, left: &[MemberRow]) -> Result<bool> {
+    let Some(until) = left.iter().filter_map(|row| row.until).max() else { return Ok(false) };
+    let open = proposals::in_state(conn, "open").await?;
+    Ok(open.iter().any(|vote| vote.opens.is_some_and(|opens| opens < until)))
 }
 
 /// Answers for strangers, each proposal looked up once.

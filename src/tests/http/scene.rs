@@ -142,12 +142,17 @@ impl Scene {
         self.post(self.token(login), &path, &json!({"choices": choices})).await
     }
 
-    /// Lets the vote close and be certified; the answer is the decision.
-    pub async fn decide(&self, vote: &Open) -> Value {
+    /// Lets the vote close and be certified.
+    pub async fn close(&self, vote: &Open) {
         self.pass_until(vote.closes).await;
         for _ in 0..10 {
             self.pass(2).await;
         }
+    }
+
+    /// Lets the vote close and be certified; the answer is the decision.
+    pub async fn decide(&self, vote: &Open) -> Value {
+        self.close(vote).await;
         let register = self.get("", "/api/v1/decisions").await.expect(StatusCode::OK);
         let listed =
             register["decisions"].as_array().expect("a list").iter().find(|line| line["key"] == vote.key.as_str());

@@ -253,6 +253,22 @@ async fn what_is_for_the_consortium_is_read_by_those_who_belong_to_it() {
 }
 
 #[tokio::test]
+async fn whoever_leaves_reads_on_while_a_vote_still_counts_them() {
+    let scene = Scene::new().await;
+    let vote = scene.open(&secret_draft()).await;
+    scene.pass(1).await;
+    let end = json!({"status": "withdrawn", "reason": "I move away."});
+    scene.post(&scene.steward, "/api/v1/members/ada/end", &end).await.expect(StatusCode::NO_CONTENT);
+    let path = format!("/api/v1/proposals/{}", vote.key);
+    scene.get(scene.token("ada"), &path).await.expect(StatusCode::OK);
+    scene.cast(&vote, "ada", &["agree"]).await.expect(StatusCode::CREATED);
+    let later = scene.draft(&secret_draft()).await;
+    scene.get(scene.token("ada"), &format!("/api/v1/proposals/{later}")).await.expect(StatusCode::OK);
+    scene.close(&vote).await;
+    scene.get(scene.token("ada"), &path).await.refused(StatusCode::FORBIDDEN, "forbidden");
+}
+
+#[tokio::test]
 async fn whoever_has_only_asked_to_join_reads_what_everybody_reads() {
     let scene = Scene::new().await;
     let key = scene.draft(&secret_draft()).await;
