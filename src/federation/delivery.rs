@@ -190,7 +190,7 @@ async fn next_page(app: &App, peer: &NodeId) -> Result<Option<(JournalPage<Vec<u
 }
 
 /// A page of a stored journal from `start` under its newest checkpoint; `trusted` readers see what is kept within the
-/// consortium. See [`page_under`].
+/// consortium. See `page_under`.
 pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, trusted: bool) -> Result<JournalPage<Vec<u8>>> {
     let note = witness::latest_note(conn, journal).await?;
     page_under(conn, journal, start, note, trusted).await
