@@ -271,11 +271,19 @@ async fn the_invitations_of_strangers_keep_nobody_elses_away() {
 }
 
 #[tokio::test]
-async fn what_a_peers_network_answered_is_shown_to_people_of_the_node_alone() {
+async fn what_a_peers_network_answered_is_shown_to_the_consortiums_people_alone() {
     let peer = Peer::join(Visibility::Public).await;
     let node = peer.node.clone();
     let failed = peer.test.app.db.write(async move |conn| peers::failed(conn, &node, "refused by 10.0.0.7").await);
     failed.await.expect("recorded");
+    // An account alone does not make anybody belong.
+    let guest = json!({"login": "guest", "password": PASSWORD, "person": "guest"});
+    peer.test.post(&peer.test.steward, "/api/v1/accounts", &guest).await.expect(StatusCode::CREATED);
+    let token = peer.test.token_of("guest").await;
+    let shown = peer.test.get(&token, "/api/v1/node").await.expect(StatusCode::OK);
+    assert_eq!(shown["peers"][0]["lastError"], Value::Null);
+    let mut browser = Browser::logged_in(&peer.test, "guest").await;
+    assert!(!browser.get("/consortium").await.text().contains("10.0.0.7"));
     for path in ["/api/v1/node", "/consortium"] {
         let stranger = peer.test.get("", path).await;
         assert_eq!(stranger.status, StatusCode::OK);

@@ -1,7 +1,7 @@
 //! The consortium: its parties, how their nodes are, faults and notices.
 
 use folkmoot_governance::id::NodeId;
-use folkmoot_governance::statement::FaultReport;
+use folkmoot_governance::statement::{FaultReport, Visibility};
 
 use super::decision::fault_name;
 use super::names;
@@ -104,9 +104,9 @@ pub async fn parties(conn: &mut Conn, visit: &Visit, standing: &Standing) -> Res
             announced,
             heard,
             waiting,
-            // What a peer's network answered is for people of this node.
+            // What a peer's network answered is for the consortium's people.
             trouble: peer
-                .filter(|_| visit.person().is_some())
+                .filter(|_| visit.may_read(Visibility::Consortium))
                 .and_then(|peer| peer.last_error.clone())
                 .unwrap_or_default(),
         });
