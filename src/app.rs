@@ -38,7 +38,7 @@ pub struct Inner {
     pub passwords: tokio::sync::Semaphore,
     /// Turns for exporting a decision: it is made of whole journals, and checks all their signatures.
     pub exports: tokio::sync::Semaphore,
-    /// Wakes the background loops when an action has left them something to do.
+    /// Wakes the loop that delivers, when an action has queued something for peers.
     pub wake: tokio::sync::Notify,
     clock: Clock,
 }

@@ -18,15 +18,15 @@ use crate::federation::{delivery, sync};
 use crate::metrics::Work;
 use crate::storage::{Conn, journals, leases, pending, proposals, requests};
 
-/// How often loops look by themselves; actions wake them earlier.
-const TICK: Duration = Duration::from_millis(250);
+/// How often loops look whether something is due. Whatever they wait for is due at a whole second.
+const TICK: Duration = Duration::from_millis(500);
 
 /// Runs until `stop` turns true.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
     tokio::join!(
         kept_up("deliver", || delivering(stop.clone(), app.clone())),
-        kept_up("votes", || every(stop.clone(), app.clone(), TICK, "votes", votes)),
-        kept_up("roll", || every(stop.clone(), app.clone(), TICK, "roll", roll)),
+        kept_up("votes", || every(stop.clone(), app.clone(), "votes", votes)),
+        kept_up("roll", || every(stop.clone(), app.clone(), "roll", roll)),
         kept_up("checkpoint", || checkpoints(stop.clone(), app.clone())),
         kept_up("pull", || pulling(stop.clone(), app.clone())),
     );
@@ -52,8 +52,8 @@ where
     }
 }
 
-/// Calls `work` again and again: at once when it was woken, otherwise after `pause`.
-async fn every<F>(mut stop: watch::Receiver<bool>, app: App, pause: Duration, name: &str, work: F)
+/// Calls `work` at every tick. What arrives from peers does not wake it: of fifty of them something always does.
+async fn every<F>(mut stop: watch::Receiver<bool>, app: App, name: &str, work: F)
 where
     F: AsyncFn(&App) -> Result<()>,
 {
@@ -62,8 +62,7 @@ where
         log.result(&work(&app).await);
         tokio::select! {
             _ = stop.changed() => {}
-            () = app.wake.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(TICK) => {}
         }
     }
 }
@@ -224,9 +223,7 @@ async fn roll(app: &App) -> Result<()> {
             join::enter_due(conn, &app_in, &standing, now).await?;
             join::enter_decided(conn, &app_in, &standing, now).await
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(())
+        .await
 }
 
 /// Signs a checkpoint when the journal grew, at most once per configured interval.
@@ -238,7 +235,7 @@ async fn checkpoints(mut stop: watch::Receiver<bool>, app: App) {
         log.result(&signed);
         if matches!(signed, Ok(true)) {
             app.metrics.work(Work::Checkpoint);
-            app.wake.notify_waiters();
+            app.wake.notify_one();
         }
         tokio::select! {
             _ = stop.changed() => {}

@@ -143,7 +143,5 @@ where
             journals::publish(conn, &app_in, &standing, body, now).await?;
             Ok(())
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(())
+        .await
 }

@@ -40,17 +40,14 @@ pub async fn present(app: &App, receipt: Value, ballot: Value, now: Time) -> Res
     let receipt = receipt.map_err(|error| refuse("refused-receipt-unusable", error))?;
     let ballot = ballot.map_err(|error| refuse("refused-ballot-unusable", error))?;
     let app_in = app.clone();
-    let promise = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let Promised { proposal, .. } = check(&standing, &receipt, &ballot)?;
             let decided = decided(conn, &app_in, &standing, proposal).await?;
             judge(conn, &app_in, &standing, &receipt, &ballot, decided.as_ref(), now).await
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(promise)
+        .await
 }
 
 /// Looks whether this node's own receipts for a vote were honoured, once it is decided.

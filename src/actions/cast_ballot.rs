@@ -58,8 +58,7 @@ pub struct Receipt {
 /// Signs and casts a ballot for somebody whose key this node keeps.
 pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Time) -> Result<Receipt> {
     let (app_in, person, key) = (app.clone(), person.clone(), key.to_owned());
-    let receipt = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             // Whoever had to wait for a turn votes when it comes: nothing is accepted after the close.
@@ -68,9 +67,7 @@ pub async fn cast(app: &App, person: &Person, key: &str, choice: Choice, now: Ti
             let signed = sign_for(conn, &app_in, &standing, &vote, &person, &choice, now).await?;
             take(conn, &app_in, &standing, &vote, signed, now).await
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(receipt)
+        .await
 }
 
 /// Takes a ballot that was signed elsewhere. Any node may; a home node cannot suppress a member.
@@ -87,8 +84,7 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
         return Err(ActionError::refused("sequence", "refused-ballot-sequence"));
     }
     let (app_in, proposal, index) = (app.clone(), ballot.proposal, ballot.index);
-    let receipt = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let now = app_in.now().max(now);
@@ -103,9 +99,7 @@ pub async fn take_signed(app: &App, bytes: &[u8], now: Time) -> Result<Receipt> 
             }
             take(conn, &app_in, &standing, &vote, signed, now).await
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(receipt)
+        .await
 }
 
 async fn open_vote(conn: &mut Conn, app: &App, standing: &Standing, key: &str, now: Time) -> Result<Vote> {

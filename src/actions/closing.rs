@@ -162,7 +162,7 @@ async fn step(app: &App, proposal: Digest, news: Option<(u32, News)>, now: Time)
             Ok::<_, ActionError>(Vec::new())
         })
         .await?;
-    app.wake.notify_waiters();
+    app.wake.notify_one();
     if too_late.is_empty() { Ok(()) } else { confront(app, proposal, too_late, now).await }
 }
 

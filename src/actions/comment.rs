@@ -28,8 +28,7 @@ pub async fn comment(
     }
     let (app_in, person, key) = (app.clone(), person.clone(), key.to_owned());
     let (text, in_reply_to) = (text.replace("\r\n", "\n"), in_reply_to.map(str::to_owned));
-    let id = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let row = proposals::by_key(conn, &key).await?.ok_or(ActionError::NotFound("missing-proposal"))?;
@@ -55,7 +54,5 @@ pub async fn comment(
             journals::publish(conn, &app_in, &standing, body, now).await?;
             Ok::<_, ActionError>(id)
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(id)
+        .await
 }

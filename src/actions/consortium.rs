@@ -71,7 +71,7 @@ pub async fn found(app: &App, person: &Person, founding: Founding, now: Time) ->
             Ok::<_, ActionError>(())
         })
         .await?;
-    app.wake.notify_waiters();
+    app.wake.notify_one();
     Ok(id)
 }
 
@@ -166,9 +166,7 @@ pub async fn accept(app: &App, person: &Person, id: ConsortiumId, from: Option<&
     person.must_be_steward()?;
     let (genesis, bytes) = invited(app, id, from).await?;
     let app_in = app.clone();
-    app.db.write(async move |conn| join(conn, &app_in, id, &genesis, &bytes, now).await).await?;
-    app.wake.notify_waiters();
-    Ok(())
+    app.db.write(async move |conn| join(conn, &app_in, id, &genesis, &bytes, now).await).await
 }
 
 /// The founding document of an invitation with its canonical bytes: as it is kept here, or as the node at `from` has it.

@@ -45,8 +45,7 @@ pub struct Drafted {
 /// Publishes version 1.
 pub async fn draft(app: &App, person: &Person, draft: Draft, now: Time) -> Result<Drafted> {
     let (app_in, person) = (app.clone(), person.clone());
-    let drafted = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let proposer = acting_as(conn, &app_in, &person, draft.proposing_as.as_ref(), now).await?;
@@ -54,16 +53,13 @@ pub async fn draft(app: &App, person: &Person, draft: Draft, now: Time) -> Resul
             let id = format!("{}/proposals/{:016x}", app_in.node.base(), rand::random::<u64>());
             publish(conn, &app_in, &standing, question(&standing, draft, id, 1, proposer), now).await
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(drafted)
+        .await
 }
 
 /// Publishes the next version of a draft. An opened vote is frozen.
 pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Time) -> Result<Drafted> {
     let (app_in, person, key) = (app.clone(), person.clone(), key.to_owned());
-    let drafted = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let row = own_draft(conn, &app_in, &person, &key, now).await?;
@@ -77,9 +73,7 @@ pub async fn revise(app: &App, person: &Person, key: &str, draft: Draft, now: Ti
             }
             publish(conn, &app_in, &standing, next, now).await
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(drafted)
+        .await
 }
 
 /// A draft of this node that the person may change: its proposer, a mandate holder of the proposer, or a steward.

@@ -178,8 +178,7 @@ fn member_id(name: &str) -> MemberId {
 pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<Digest> {
     person.must_be_steward()?;
     let (app_in, id) = (app.clone(), id.to_owned());
-    let digest = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             standing.ratified()?;
@@ -208,9 +207,7 @@ pub async fn endorse(app: &App, person: &Person, id: &str, now: Time) -> Result<
             enter_due(conn, &app_in, &standing, now).await?;
             Ok(appended.statement.digest)
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(digest)
+        .await
 }
 
 fn settled() -> ActionError {
@@ -252,9 +249,7 @@ pub async fn object(app: &App, person: &Person, application: Digest, reason: &st
             journals::publish(conn, &app_in, &standing, Body::Objection { application, reason }, now).await?;
             Ok(())
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(())
+        .await
 }
 
 /// Publishes the roll entries of endorsed persons whose objection window has passed in silence. Called by the loop.

@@ -35,9 +35,7 @@ pub async fn grant(
             journals::publish(conn, &app_in, &standing, body, now).await?;
             Ok::<_, ActionError>(())
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(())
+        .await
 }
 
 /// Ends a mandate. What was voted under it stays.
@@ -56,9 +54,7 @@ pub async fn revoke(app: &App, person: &Person, organisation: MemberId, holder: 
             journals::publish(conn, &app_in, &standing, body, now).await?;
             Ok(())
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(())
+        .await
 }
 
 async fn own_organisation(conn: &mut Conn, app: &App, standing: &Standing, member: &MemberId) -> Result<MemberRow> {

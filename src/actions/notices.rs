@@ -22,7 +22,5 @@ pub async fn publish(app: &App, person: &Person, subject: &str, text: &str, now:
             journals::publish(conn, &app_in, &standing, Body::Notice { subject, source }, now).await?;
             Ok::<_, ActionError>(())
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(())
+        .await
 }

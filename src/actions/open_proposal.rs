@@ -37,8 +37,7 @@ pub async fn open(
     now: Time,
 ) -> Result<Announced> {
     let (app_in, person, key, wished) = (app.clone(), person.clone(), key.to_owned(), wished.cloned());
-    let announced = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let epoch = standing.ratified()?;
@@ -74,7 +73,5 @@ pub async fn open(
             journals::append(conn, &app_in, &standing, signed, now).await?;
             Ok(Announced { digest, opens, closes })
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(announced)
+        .await
 }

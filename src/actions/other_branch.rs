@@ -98,7 +98,6 @@ pub async fn take(app: &App, page: Incoming, now: Time) -> Result<()> {
         })
         .await?;
     app.caches.votes.invalidate_all();
-    app.wake.notify_waiters();
     Ok(())
 }
 

@@ -58,17 +58,14 @@ pub async fn receive_journal(app: &App, sender: &NodeId, page: Incoming, now: Ti
     let journal = page.journal.clone();
     let leaves = verify_entries(&standing, &node, &key, page, now.plus(AHEAD_MOST)).await?;
     let (app_in, by_owner) = (app.clone(), *sender == node);
-    let received = app
-        .db
+    app.db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             // A cosignature states when it is made, not when it was asked for.
             let now = app_in.now().max(now);
             store(conn, &app_in, &standing, &node, &journal, start, leaves, note, by_owner, now).await
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(received)
+        .await
 }
 
 pub(super) fn read_note(text: &str, journal: &JournalId, key: &PublicKey) -> Result<SignedCheckpoint> {
@@ -305,6 +302,39 @@ pub(super) async fn report_fork(
     Ok(())
 }
 
+/// What a peer answered to a page of this node's journal: how far it has got with it, and the checkpoint with its
+/// cosignature, if it has one.
+#[derive(Debug)]
+pub struct Answer {
+    pub peer: NodeId,
+    pub journal: JournalId,
+    pub reached: u64,
+    pub note: Option<String>,
+}
+
+/// Keeps what a peer answered.
+pub async fn receive_answer(app: &App, answer: Answer, now: Time) -> Result<()> {
+    let note = match &answer.note {
+        Some(text) => own_news(app, text).await?,
+        None => None,
+    };
+    let app_in = app.clone();
+    let told = app
+        .db
+        .write(async move |conn| {
+            journal_rows::put_progress(conn, &answer.journal, &answer.peer, answer.reached).await?;
+            match &note {
+                Some(seen) => keep_own_note(conn, &app_in, seen, now).await,
+                None => Ok(false),
+            }
+        })
+        .await?;
+    if told {
+        app.wake.notify_one();
+    }
+    Ok(())
+}
+
 /// Whether every signature of a note is stored here. Peers are asked for all their notes again and again: of fifty
 /// parties each has fifty, with up to fifty signatures.
 async fn says_nothing_new(app: &App, seen: &SignedCheckpoint) -> Result<bool> {
@@ -317,26 +347,32 @@ async fn says_nothing_new(app: &App, seen: &SignedCheckpoint) -> Result<bool> {
 
 /// Cosignatures of peers on this node's own checkpoints. Once q are together, everybody is told.
 pub async fn receive_own_note(app: &App, text: &str, now: Time) -> Result<()> {
-    let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(()) };
-    if says_nothing_new(app, &seen).await? {
-        return Ok(());
-    }
+    let Some(seen) = own_news(app, text).await? else { return Ok(()) };
     let app_in = app.clone();
-    app.db
-        .write(async move |conn| {
-            let standing = standing::lock(conn).await?;
-            if standing.own_journal(&app_in).as_ref() != Some(&seen.checkpoint.journal) {
-                return Ok(());
-            }
-            let known = checkpoints::at(conn, &seen.checkpoint.journal, seen.checkpoint.size).await?;
-            let Some(known) = known.filter(|row| row.root == seen.checkpoint.root) else { return Ok(()) };
-            let kept = witness::keep(conn, &standing, &seen).await?;
-            if known.certified_at.is_none() && kept.certified_at.is_some() {
-                witness::tell_peers(conn, &app_in, &standing, now).await?;
-            }
-            Ok::<_, ActionError>(())
-        })
-        .await?;
-    app.wake.notify_waiters();
+    if app.db.write(async move |conn| keep_own_note(conn, &app_in, &seen, now).await).await? {
+        app.wake.notify_one();
+    }
     Ok(())
+}
+
+/// A note that says something new.
+async fn own_news(app: &App, text: &str) -> Result<Option<SignedCheckpoint>> {
+    let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(None) };
+    Ok((!says_nothing_new(app, &seen).await?).then_some(seen))
+}
+
+/// True once it made the checkpoint a certified one, and the peers are to be told.
+async fn keep_own_note(conn: &mut Conn, app: &App, seen: &SignedCheckpoint, now: Time) -> Result<bool> {
+    let standing = standing::lock(conn).await?;
+    if standing.own_journal(app).as_ref() != Some(&seen.checkpoint.journal) {
+        return Ok(false);
+    }
+    let known = checkpoints::at(conn, &seen.checkpoint.journal, seen.checkpoint.size).await?;
+    let Some(known) = known.filter(|row| row.root == seen.checkpoint.root) else { return Ok(false) };
+    let kept = witness::keep(conn, &standing, seen).await?;
+    let is_certified = known.certified_at.is_none() && kept.certified_at.is_some();
+    if is_certified {
+        witness::tell_peers(conn, app, &standing, now).await?;
+    }
+    Ok(is_certified)
 }

@@ -1,6 +1,5 @@
 //! Where the node stands: its consortium, the chain of epochs, and the journals that count.
 
-use std::iter;
 use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{ActionError, Result};
 use crate::app::App;
+use crate::storage::epochs::EpochRow;
 use crate::storage::{Conn, consortium, epochs};
 
 /// The consortium as this node knows it.
@@ -120,7 +120,12 @@ pub fn own_place(epoch: &Epoch, app: &App) -> Option<usize> {
 
 /// The consortium that this node belongs to; refuses where there is none yet.
 pub async fn load(conn: &mut Conn) -> Result<Standing> {
-    find(conn).await?.ok_or_else(|| ActionError::refused("no-consortium", "refused-no-consortium"))
+    find(conn).await?.ok_or_else(none)
+}
+
+/// There is none yet.
+pub fn none() -> ActionError {
+    ActionError::refused("no-consortium", "refused-no-consortium")
 }
 
 /// As [`load`], for an action that writes: one at a time on the whole node. Rolls, ratification and decisions are
@@ -132,34 +137,34 @@ pub async fn lock(conn: &mut Conn) -> Result<Standing> {
 
 /// The consortium that this node belongs to, if any.
 pub async fn find(conn: &mut Conn) -> Result<Option<Standing>> {
-    let Some(row) = consortium::current(conn).await? else { return Ok(None) };
-    let state = if row.state == "ratified" { State::Ratified } else { State::Proposed };
-    let changes: Vec<Vec<u8>> = epochs::all(conn).await?.into_iter().map(|row| row.document).collect();
-    Ok(Some(Standing { state, chain: chain(&row.genesis, &changes)? }))
+    let Some((id, state)) = consortium::accepted(conn).await? else { return Ok(None) };
+    let state = if state == "ratified" { State::Ratified } else { State::Proposed };
+    let chain = match CHAINS.get(&(id, epochs::decided_by(conn).await?)) {
+        Some(known) => known,
+        None => load_chain(conn).await?,
+    };
+    Ok(Some(Standing { state, chain }))
 }
 
-/// Chains by the digest of what they were read from. Nearly every request asks for the same one, and reading a charter
-/// costs more than most of them.
-static CHAINS: LazyLock<Cache<Digest, Arc<Chain>>> = LazyLock::new(|| Cache::new(16));
+/// Chains by what made them: the founding document's digest, and the decisions of which each has one certified outcome.
+/// Nearly every request asks for the same one, and reading a charter costs more than most of them.
+static CHAINS: LazyLock<Cache<(ConsortiumId, Vec<Digest>), Arc<Chain>>> = LazyLock::new(|| Cache::new(16));
 
-fn chain(genesis: &[u8], changes: &[Vec<u8>]) -> Result<Arc<Chain>> {
-    let digests = changes.iter().map(|change| Digest::of(change));
-    let name: Vec<u8> = iter::once(Digest::of(genesis)).chain(digests).flat_map(|digest| digest.0).collect();
-    let name = Digest::of(&name);
-    if let Some(known) = CHAINS.get(&name) {
-        return Ok(known);
-    }
-    let chain = Arc::new(read_chain(genesis, changes)?);
-    CHAINS.insert(name, chain.clone());
+/// Reads the chain from its documents, and remembers it.
+async fn load_chain(conn: &mut Conn) -> Result<Arc<Chain>> {
+    let row = consortium::current(conn).await?.ok_or_else(|| ActionError::corrupt("genesis")("it is gone"))?;
+    let changes = epochs::all(conn).await?;
+    let chain = Arc::new(read_chain(&row.genesis, &changes)?);
+    CHAINS.insert((row.id, changes.iter().map(|change| change.decided_by).collect()), chain.clone());
     Ok(chain)
 }
 
-fn read_chain(genesis: &[u8], changes: &[Vec<u8>]) -> Result<Chain> {
+fn read_chain(genesis: &[u8], changes: &[EpochRow]) -> Result<Chain> {
     let genesis: Genesis = serde_json::from_slice(genesis).map_err(ActionError::corrupt("genesis"))?;
     let first = Epoch::genesis(&genesis).map_err(|_| ActionError::corrupt("genesis")("its checks fail"))?;
     let (mut epochs, mut cuts) = (vec![first], Vec::new());
     for change in changes {
-        let change: EpochChange = serde_json::from_slice(change).map_err(ActionError::corrupt("epoch"))?;
+        let change: EpochChange = serde_json::from_slice(&change.document).map_err(ActionError::corrupt("epoch"))?;
         let last = epochs.last().expect("starts with the genesis epoch");
         epochs.push(last.apply(&change.effects, &change.cut).map_err(ActionError::corrupt("epoch"))?);
         cuts.push(change.cut);

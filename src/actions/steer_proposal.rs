@@ -67,9 +67,7 @@ pub async fn steer(app: &App, person: &Person, key: &str, steer: Steer, reason: 
             journals::append(conn, &app_in, &standing, signed, now).await?;
             Ok(())
         })
-        .await?;
-    app.wake.notify_waiters();
-    Ok(())
+        .await
 }
 
 /// Whoever may act for the proposer, and the stewards, at the node that opened the vote.

@@ -7,8 +7,9 @@ use url::Url;
 
 use super::journal_page::{JournalPage, PAGE_BYTES, PAGE_ENTRIES};
 use crate::actions::error::{ActionError, Result};
+use crate::actions::receive_journal::{self, Answer};
 use crate::actions::visible::{self, Strangers};
-use crate::actions::{peers as peer_action, receive_journal, standing, witness};
+use crate::actions::{peers as peer_action, standing, witness};
 use crate::app::App;
 use crate::storage::deliveries::{self, DeliveryRow};
 use crate::storage::{Conn, checkpoints, entries, journals, peers};
@@ -144,19 +145,13 @@ async fn push_journal(app: &App, peer: &NodeId) -> Result<(), Failed> {
         let (start, covered) = (page.start, note_size(&page.note));
         let (body, journal) = (page.to_activity(&app.node), page.journal);
         let Some((status, answer)) = post(app, peer, body).await? else { return Ok(()) };
-        let reached = if status == 200 {
-            let note = String::from_utf8_lossy(&answer).into_owned();
-            receive_journal::receive_own_note(app, &note, app.now()).await?;
-            covered
+        let (reached, note) = if status == 200 {
+            (covered, Some(String::from_utf8_lossy(&answer).into_owned()))
         } else {
             let told: Value = serde_json::from_slice(&answer).unwrap_or_default();
-            told["from"].as_u64().unwrap_or(start)
+            (told["from"].as_u64().unwrap_or(start), None)
         };
-        let (peer_in, journal_in) = (peer.clone(), journal.clone());
-        app.db
-            .write(async move |conn| journals::put_progress(conn, &journal_in, &peer_in, reached).await)
-            .await
-            .map_err(ActionError::from)?;
+        receive_journal::receive_answer(app, Answer { peer: peer.clone(), journal, reached, note }, app.now()).await?;
         if reached == start || reached >= size {
             return Ok(());
         }

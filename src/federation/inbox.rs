@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use super::journal_page::JournalPage;
 use crate::actions::error::{ActionError, Refusal};
 use crate::actions::receive_journal::{Incoming, Received, receive_journal, receive_note};
-use crate::actions::{cast_ballot, closing, consortium, peers, standing};
+use crate::actions::standing::{self, Standing};
+use crate::actions::{cast_ballot, closing, consortium, peers};
 use crate::app::App;
 use crate::http::error::{Problem, read_body};
 use crate::transport::client::BODY_LIMIT;
@@ -31,7 +32,7 @@ pub async fn authenticate(app: &App, parts: &Parts) -> Result<(Signer, Claimed),
     let signer = app.keyring.authenticate(&claimed, known, now, fetch).await.map_err(unsigned)?;
     if signer.is_new
         && let Ok(node) = signer.actor().parse::<NodeId>()
-        && is_known(app, &node).await.map_err(Problem::from)?
+        && is_known(standing(app).await?.as_ref(), &node)
         && let Err(error) = peers::fetch(app, &node).await
     {
         tracing::debug!(%error, %node, "an actor that signs cannot be kept");
@@ -39,19 +40,21 @@ pub async fn authenticate(app: &App, parts: &Parts) -> Result<(Signer, Claimed),
     Ok((signer, claimed))
 }
 
+async fn standing(app: &App) -> Result<Option<Standing>, ActionError> {
+    standing::find(&mut app.db.read().await?).await
+}
+
 /// Only parties are kept: strangers could have as many names as they like.
-async fn is_known(app: &App, node: &NodeId) -> Result<bool, ActionError> {
-    let mut conn = app.db.read().await?;
-    Ok(standing::find(&mut conn).await?.is_some_and(|standing| standing.knows(node)))
+fn is_known(standing: Option<&Standing>, node: &NodeId) -> bool {
+    standing.is_some_and(|standing| standing.knows(node))
 }
 
 /// `POST /inbox`
 pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Result<Response, Problem> {
     let (signer, claimed) = authenticate(&app, &parts).await?;
-    let is_party = match signer.actor().parse() {
-        Ok(node) => is_known(&app, &node).await.map_err(Problem::from)?,
-        Err(_) => false,
-    };
+    let standing = standing(&app).await?;
+    let from = signer.actor().parse::<NodeId>().ok();
+    let is_party = from.as_ref().is_some_and(|node| is_known(standing.as_ref(), node));
     // Parties send whole pages of journals; of others the longest is a founding document, with what is around it.
     let strangers = app.config.limits.body_bytes.max(2 * consortium::GENESIS_BYTES);
     let limit = if is_party { BODY_LIMIT } else { strangers };
@@ -73,8 +76,8 @@ pub async fn post(State(app): State<App>, parts: Parts, body: HttpBody) -> Resul
     // A page may be long, and the read one is enough to wait with.
     drop(body);
     // Other software's actors: heard, and of no effect here.
-    let Ok(from) = signer.actor().parse::<NodeId>() else { return Ok(StatusCode::ACCEPTED.into_response()) };
-    receive(&app, &from, value).await.map_err(Problem::from)
+    let Some(from) = from else { return Ok(StatusCode::ACCEPTED.into_response()) };
+    receive(&app, standing.as_ref(), &from, value).await.map_err(Problem::from)
 }
 
 fn unsigned(error: SignatureError) -> Problem {
@@ -83,7 +86,12 @@ fn unsigned(error: SignatureError) -> Problem {
 }
 
 /// One arm for everything that may arrive.
-async fn receive(app: &App, from: &NodeId, mut value: Value) -> Result<Response, ActionError> {
+async fn receive(
+    app: &App,
+    standing: Option<&Standing>,
+    from: &NodeId,
+    mut value: Value,
+) -> Result<Response, ActionError> {
     let now = app.now();
     let named = |value: &Value| value["type"].as_str().unwrap_or_default().to_owned();
     let (activity, kind) = (named(&value), named(&value["object"]));
@@ -95,7 +103,7 @@ async fn receive(app: &App, from: &NodeId, mut value: Value) -> Result<Response,
             Ok(StatusCode::ACCEPTED.into_response())
         }
         ("Add", "JournalPage") => {
-            must_be_party(app, from).await?;
+            must_be_party(standing, from)?;
             let page = JournalPage::from_value(object());
             let page =
                 page.map_err(|error| Refusal::new("page", Message::new("refused-page").naming("detail", error)))?;
@@ -115,7 +123,7 @@ async fn receive(app: &App, from: &NodeId, mut value: Value) -> Result<Response,
             })
         }
         ("Announce", "ClosingMessages") => {
-            must_be_party(app, from).await?;
+            must_be_party(standing, from)?;
             let mut object = object();
             if let Some(Value::Array(items)) = object.get_mut("items").map(Value::take) {
                 closing::receive(app, read_all(items).await?, now).await?;
@@ -123,7 +131,7 @@ async fn receive(app: &App, from: &NodeId, mut value: Value) -> Result<Response,
             Ok(StatusCode::ACCEPTED.into_response())
         }
         (_, "CutProposal" | "CutVote" | "CutSkip" | "CutFinal") => {
-            must_be_party(app, from).await?;
+            must_be_party(standing, from)?;
             closing::receive(app, read_all(vec![value]).await?, now).await?;
             Ok(StatusCode::ACCEPTED.into_response())
         }
@@ -137,9 +145,8 @@ async fn receive(app: &App, from: &NodeId, mut value: Value) -> Result<Response,
     }
 }
 
-async fn must_be_party(app: &App, from: &NodeId) -> Result<(), ActionError> {
-    let mut conn = app.db.read().await?;
-    if standing::load(&mut conn).await?.knows(from) {
+fn must_be_party(standing: Option<&Standing>, from: &NodeId) -> Result<(), ActionError> {
+    if standing.ok_or_else(standing::none)?.knows(from) {
         return Ok(());
     }
     Err(ActionError::Forbidden("forbidden-foreign-node"))

@@ -24,6 +24,13 @@ fn row(columns: Columns) -> Result<ConsortiumRow> {
     Ok(ConsortiumRow { id: parsed(&id)?, genesis, name, state, invited_by })
 }
 
+/// Which one this node has accepted, and its state.
+pub async fn accepted(conn: &mut Conn) -> Result<Option<(ConsortiumId, String)>> {
+    let target = dsl::consortium.filter(dsl::state.ne("invited")).select((dsl::id, dsl::state)).limit(1);
+    let found = query!(conn, c => target.load::<(String, String)>(c))?.pop();
+    found.map(|(id, state)| Ok((parsed(&id)?, state))).transpose()
+}
+
 /// The one that this node has accepted.
 pub async fn current(conn: &mut Conn) -> Result<Option<ConsortiumRow>> {
     let found = query!(conn, c => dsl::consortium.filter(dsl::state.ne("invited")).limit(1).load::<Columns>(c))?.pop();

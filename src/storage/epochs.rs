@@ -28,6 +28,12 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<EpochRow>> {
         .collect()
 }
 
+/// The votes that decided them, in order.
+pub async fn decided_by(conn: &mut Conn) -> Result<Vec<Digest>> {
+    let target = dsl::epochs.order(dsl::number).select(dsl::decided_by);
+    query!(conn, c => target.load::<Vec<u8>>(c))?.iter().map(|bytes| digest(bytes)).collect()
+}
+
 pub async fn insert(conn: &mut Conn, row: &EpochRow) -> Result<()> {
     let values = (
         dsl::number.eq(int(row.number)),

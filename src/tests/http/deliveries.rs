@@ -62,7 +62,7 @@ async fn queue(app: &App, to: &NodeId, how_many: usize) {
         Ok::<_, folkmoot::storage::Error>(())
     });
     queued.await.expect("queued");
-    app.wake.notify_waiters();
+    app.wake.notify_one();
 }
 
 #[tokio::test]
