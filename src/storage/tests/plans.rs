@@ -84,6 +84,8 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     entries::position_in(conn, &journal, digest).await?;
     entries::below(conn, &journal, &["RollEntry"], 10).await?;
     entries::about(conn, &journal, digest, 10).await?;
+    entries::of_kinds(conn, &["RollEntry", "RollEnd"]).await?;
+    entries::subjects(conn, "Article").await?;
     entries::has_about(conn, "Ballot", digest).await?;
     entries::page(conn, &journal, 0, 100).await?;
     entries::leaf_at(conn, &journal, 0).await?;
@@ -104,6 +106,8 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     proposals::by_id(conn, "id").await?;
     proposals::by_key(conn, "key").await?;
     proposals::by_digest(conn, digest).await?;
+    proposals::state_of(conn, digest).await?;
+    proposals::announced(conn).await?;
     proposals::in_state(conn, "open").await?;
     proposals::versions(conn, "id", 20).await?;
     proposals::drafted(conn, "id").await?;
@@ -113,7 +117,10 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     closings::lock_or_create(conn, digest, 0).await?;
     closings::messages(conn, digest, 0).await?;
     closings::proposal_of_value(conn, digest, 0, digest).await?;
-    closings::held(conn, digest, 0).await?;
+    closings::held(conn, digest, 0, 0).await?;
+    closings::held_rounds(conn, digest, 0).await?;
+    closings::voters(conn, digest, 0, 0, digest).await?;
+    closings::snapshot(conn, digest, 0).await?;
 
     members::find(conn, &member).await?;
     members::mandates_of(conn, &member).await?;
@@ -157,4 +164,14 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     let row = deliveries::claim(conn, &peer, NOW, NOW, 10).await?.remove(0);
     deliveries::failed(conn, &row, NOW, "away").await?;
     deliveries::done(conn, &row, NOW).await
+}
+
+/// `.cargo/config.toml` asks for it; without it, each use of a statement with a limit makes its plan anew.
+#[tokio::test]
+async fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+    let fresh = fresh_sqlite();
+    let mut conn = open(&fresh).await.read().await.expect("a connection");
+    let options = diesel::sql_query("SELECT compile_options AS detail FROM pragma_compile_options");
+    let options = query!(&mut conn, c => options.load::<Step>(c)).expect("the options");
+    assert!(options.iter().any(|option| option.detail == "ENABLE_QPSG"));
 }
