@@ -164,7 +164,7 @@ async fn say_what_is_held(app: &App, standing: &Standing, now: Time) -> Result<(
 }
 
 async fn open_announced(app: &App, now: Time) -> Result<()> {
-    if proposals::in_state(&mut app.db.read().await?, "announced").await?.is_empty() {
+    if proposals::announced(&mut app.db.read().await?).await?.is_empty() {
         return Ok(());
     }
     app.db.write(async move |conn| project::settle_openings(conn, now).await).await

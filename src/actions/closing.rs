@@ -2,7 +2,7 @@
 //! Every message of this node is stored in the transaction that decides to send it; sending comes after the commit.
 //! A proposal comes to the machine, and on record, only when its cut gives its value by this node's own count.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use folkmoot_governance::certification::certificate::chairs;
 use folkmoot_governance::certification::cut::Cut;
@@ -34,13 +34,11 @@ struct Work<'a> {
     standing: Standing,
     vote: Vote,
     machine: Closing,
-    /// The notes of this node's own cut, frozen at T2.
-    snapshot: Vec<String>,
     now: Time,
     /// Whether the machine was given this node's own value.
     ready: bool,
-    /// Proposals by round that are looked at again at the next tick.
-    held: BTreeMap<u32, Vec<u8>>,
+    /// Rounds of which a proposal is held: it is looked at again at the next tick.
+    held: BTreeSet<u32>,
 }
 
 /// What arrived about one sitting. Of a proposal whose notes are no cut of the vote only the justification is left.
@@ -87,11 +85,11 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
     let (goes_on, vote) = {
         let mut conn = app.db.read().await?;
         let standing = standing::load(&mut conn).await?;
-        let row = proposals::by_digest(&mut conn, proposal).await?.ok_or(ActionError::NotFound("missing-vote"))?;
-        if matches!(row.state.as_str(), "draft" | "announced" | "void") {
+        let state = proposals::state_of(&mut conn, proposal).await?.ok_or(ActionError::NotFound("missing-vote"))?;
+        if matches!(state.as_str(), "draft" | "announced" | "void") {
             return Err(ActionError::refused("not-open", "refused-vote-not-open-here"));
         }
-        (row.state == "open", count::load_vote(&mut conn, app, &standing, proposal).await?)
+        (state == "open", count::load_vote(&mut conn, app, &standing, proposal).await?)
     };
     let read = |signed: SignedStatement| message::read(signed, &vote.epoch);
     let letters = statements.into_iter().map(read).collect::<std::result::Result<Vec<_>, _>>();
@@ -125,8 +123,8 @@ async fn read_news(conn: &mut Conn, vote: &Vote, letters: Vec<Letter>) -> Result
         news.documents.extend(enclosed);
         let cut = match &signed.statement.body {
             Body::CutProposal(proposed) => {
-                let known = closings::message(conn, vote.digest(), vote.sitting.number, said).await?;
-                known.is_none().then(|| read_cut(vote, &proposed.cut)).flatten()
+                let known = closings::has_message(conn, vote.digest(), vote.sitting.number, said).await?;
+                (!known).then(|| read_cut(vote, &proposed.cut)).flatten()
             }
             _ => {
                 news.said.push(said);
@@ -181,8 +179,10 @@ async fn hear(conn: &mut Conn, work: &mut Work<'_>, news: News) -> Result<()> {
 /// Time passes: what is held is looked at again, so that it comes before what this node says itself.
 async fn tick(conn: &mut Conn, work: &mut Work<'_>) -> Result<()> {
     let mut documents = Documents::new();
-    for (round, bytes) in std::mem::take(&mut work.held) {
-        closings::release(conn, work.vote.digest(), work.vote.sitting.number, round).await?;
+    for round in std::mem::take(&mut work.held) {
+        let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
+        let Some(bytes) = closings::held(conn, proposal, sitting, round).await? else { continue };
+        closings::release(conn, proposal, sitting, round).await?;
         let Ok(letter) = message::read(journals::read_bytes(&bytes)?, &work.vote.epoch) else { continue };
         let news = read_news(conn, &work.vote, vec![letter]).await?;
         documents.extend(news.documents);
@@ -207,7 +207,7 @@ async fn take(
     let Proposed { said, signed, enclosed, .. } = proposed;
     let Message::Propose { round, value } = said.message else { return Ok(()) };
     if fit != Fit::Gives {
-        hold(conn, work, said, signed).await?;
+        hold(conn, work, said, &signed).await?;
         return run(conn, work, Input::Received(enclosed), documents).await;
     }
     documents.push((said, signed));
@@ -215,9 +215,9 @@ async fn take(
 }
 
 /// Holds a proposal until the next tick, in place of what was held of its round.
-async fn hold(conn: &mut Conn, work: &mut Work<'_>, said: Said, signed: SignedStatement) -> Result<()> {
-    closings::hold(conn, &row(work, said, &signed, false)).await?;
-    work.held.insert(said.message.round(), signed.bytes);
+async fn hold(conn: &mut Conn, work: &mut Work<'_>, said: Said, signed: &SignedStatement) -> Result<()> {
+    closings::hold(conn, &row(work, said, signed, false)).await?;
+    work.held.insert(said.message.round());
     Ok(())
 }
 
@@ -273,7 +273,7 @@ fn subject_of(vote: &Vote) -> Subject {
 async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) -> Result<Option<Work<'a>>> {
     let standing = standing::lock(conn).await?;
     // An opening that opened nothing here gets no signature of this node, whatever the others say.
-    if proposals::by_digest(conn, proposal).await?.is_none_or(|row| row.state != "open") {
+    if proposals::state_of(conn, proposal).await?.is_none_or(|state| state != "open") {
         return Ok(None);
     }
     let vote = count::load_vote(conn, app, &standing, proposal).await?;
@@ -285,14 +285,8 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
         Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("closing"))?,
         None => Closing::new(configuration(app, &vote)),
     };
-    let held = closings::held(conn, proposal, vote.sitting.number).await?.into_iter().collect();
-    let mut work = Work { app, standing, vote, machine, snapshot: Vec::new(), now, ready: row.ready, held };
-    let freezes_at = proposal::freezes_at(&work.vote.sitting, &work.vote.epoch.charter);
-    work.snapshot = match &row.snapshot {
-        Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("snapshot"))?,
-        None if now >= freezes_at => freeze(conn, &work).await?,
-        None => Vec::new(),
-    };
+    let held = closings::held_rounds(conn, proposal, vote.sitting.number).await?.into_iter().collect();
+    let mut work = Work { app, standing, vote, machine, now, ready: row.ready, held };
     judge_kept(conn, &mut work).await?;
     Ok(Some(work))
 }
@@ -304,6 +298,18 @@ fn configuration(app: &App, vote: &Vote) -> Config {
         order: chairs(subject_of(vote), epoch),
         quorum: epoch.quorum(),
         timing: Timing::new(vote.sitting.closes, &epoch.charter.closing),
+    }
+}
+
+/// The notes of this node's own cut, frozen at T2; none before.
+async fn snapshot(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<String>> {
+    let known = closings::snapshot(conn, work.vote.digest(), work.vote.sitting.number).await?;
+    match known {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(ActionError::corrupt("snapshot")),
+        None if work.now >= proposal::freezes_at(&work.vote.sitting, &work.vote.epoch.charter) => {
+            freeze(conn, work).await
+        }
+        None => Ok(Vec::new()),
     }
 }
 
@@ -320,9 +326,11 @@ async fn freeze(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<String>> {
 /// Steps the machine and does what it asks, until it asks for nothing more.
 async fn run(conn: &mut Conn, work: &mut Work<'_>, input: Input, documents: &mut Documents) -> Result<()> {
     let mut inputs = vec![input];
-    if !work.ready && !work.snapshot.is_empty() && work.machine.config().me.is_some() {
-        let own = own_sizes(work);
-        if let Some(value) = recount(conn, work, &own).await? {
+    if !work.ready && work.machine.config().me.is_some() {
+        let own = own_sizes(conn, work).await?;
+        if !own.is_empty()
+            && let Some(value) = recount(conn, work, &own).await?
+        {
             inputs.insert(0, Input::Ready { value });
             work.ready = true;
         }
@@ -392,9 +400,7 @@ async fn send(
     let signed = journals::sign_in_epoch(work.app, &work.standing, work.vote.epoch.number, body, work.now)?;
     let said = Said { by: me, message };
     closings::put_message(conn, &row(work, said, &signed, true)).await?;
-    for party in work.vote.epoch.parties.iter().filter(|party| party.node != work.app.node) {
-        deliveries::enqueue(conn, &party.node, "closing", None, &signed.bytes, work.now).await?;
-    }
+    tell(conn, work, &signed.bytes, |_| true).await?;
     documents.push((said, signed));
     Ok(())
 }
@@ -417,18 +423,34 @@ fn row(work: &Work<'_>, said: Said, signed: &SignedStatement, own: bool) -> clos
     }
 }
 
-/// Passes stored statements on to every other party, so that one who missed them can follow.
+/// Passes stored statements on to every other party, so that one who missed them can follow. A proposal is long, with fifty
+/// parties it carries some thousand signatures; whoever voted for it has stored it, and gets the rest alone.
 async fn relay(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<()> {
-    let mut statements = Vec::new();
+    let (proposals, others): (Vec<Said>, Vec<Said>) =
+        said.iter().partition(|one| matches!(one.message, Message::Propose { .. }));
+    let mut have = BTreeSet::new();
+    if let [Said { message: Message::Propose { round, value }, .. }] = proposals[..] {
+        have = closings::voters(conn, work.vote.digest(), work.vote.sitting.number, round, value).await?;
+    }
+    let others = stored(conn, work, &others).await?;
+    tell(conn, work, &envelope(work.app, &others), |place| have.contains(&place)).await?;
+    let all = [stored(conn, work, &proposals).await?, others].concat();
+    tell(conn, work, &envelope(work.app, &all), |place| !have.contains(&place)).await
+}
+
+async fn stored(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<Vec<Vec<u8>>> {
+    let mut stored = Vec::with_capacity(said.len());
     for one in said {
-        if let Some(signed) = find(conn, work, *one).await? {
-            statements.push(signed.bytes);
-        }
+        stored.extend(find(conn, work, *one).await?.map(|signed| signed.bytes));
     }
-    let body = envelope(work.app, &statements);
-    for party in work.vote.epoch.parties.iter().filter(|party| party.node != work.app.node) {
-        deliveries::enqueue(conn, &party.node, "closing", None, &body, work.now).await?;
-    }
+    Ok(stored)
+}
+
+/// Queues something for every other party of the vote whose place fits.
+async fn tell(conn: &mut Conn, work: &Work<'_>, body: &[u8], fits: impl Fn(NodeIndex) -> bool) -> Result<()> {
+    let parties = work.vote.epoch.parties.iter().zip((0..).map(NodeIndex)).filter(|(_, place)| fits(*place));
+    let others: Vec<_> = parties.map(|(party, _)| &party.node).filter(|node| **node != work.app.node).collect();
+    deliveries::enqueue_for_all(conn, &others, "closing", None, body, work.now).await?;
     Ok(())
 }
 
@@ -455,7 +477,7 @@ async fn document(conn: &mut Conn, work: &Work<'_>, said: Said) -> Result<Signed
 /// The notes behind a value: this node's own snapshot, or those of the proposal that named it first.
 async fn cut_for(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Vec<String>> {
     if work.machine.candidate() == Some(value) {
-        return Ok(work.snapshot.clone());
+        return snapshot(conn, work).await;
     }
     let known = closings::proposal_of_value(conn, work.vote.digest(), work.vote.sitting.number, value).await?;
     let bytes = known.ok_or_else(|| ActionError::corrupt("closing message")("it is not stored"))?;

@@ -70,8 +70,8 @@ pub async fn is_seated(
     ballot: &Ballot,
     key: &PublicKey,
 ) -> Result<bool> {
-    let row = proposals::by_digest(conn, ballot.proposal).await?;
-    if row.is_none_or(|row| matches!(row.state.as_str(), "draft" | "announced" | "void")) {
+    let state = proposals::state_of(conn, ballot.proposal).await?;
+    if state.is_none_or(|state| matches!(state.as_str(), "draft" | "announced" | "void")) {
         return Ok(false);
     }
     match load_vote(conn, app, standing, ballot.proposal).await {

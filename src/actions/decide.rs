@@ -223,6 +223,16 @@ pub async fn earlier_outcomes(conn: &mut Conn, proposal: Digest) -> Result<Vec<O
     Ok(outcomes)
 }
 
+/// Whether the roll has to be replayed when a node records this decision.
+pub async fn ends_members(conn: &mut Conn, proposal: Digest) -> Result<bool> {
+    for row in decisions::of_proposal(conn, proposal).await? {
+        if electorate::ends_members(&certified(conn, &row).await?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A stored decision as the roll needs it.
 pub async fn certified(conn: &mut Conn, row: &decisions::DecisionRow) -> Result<Certified> {
     let effects = match outcome_of(row)?.effects {
@@ -264,7 +274,7 @@ pub async fn earlier_are_settled(conn: &mut Conn, vote: &Vote, cut: &[CertifiedS
         if opening.digest == vote.digest() || !begins_epoch(&opening) {
             continue;
         }
-        let void = proposals::by_digest(conn, opening.digest).await?.is_none_or(|row| row.state == "void");
+        let void = proposals::state_of(conn, opening.digest).await?.is_none_or(|state| state == "void");
         // An extended vote closes when its last sitting does, otherwise two votes could wait for each other.
         let Some(closes) = unsettled_until(conn, &opening).await? else { continue };
         if !void && (closes, opening.digest) < mine && now < closes.plus(patience) {

@@ -113,8 +113,8 @@ pub async fn latest_note(conn: &mut Conn, journal: &JournalId) -> Result<String>
 
 /// Queues the newest checkpoint for every other party.
 pub async fn tell_peers(conn: &mut Conn, app: &App, standing: &Standing, now: Time) -> Result<()> {
-    for peer in standing.peers(&app.node) {
-        deliveries::enqueue(conn, &peer, "journal", Some("journal"), b"", now).await?;
-    }
+    let peers = standing.peers(&app.node);
+    let peers: Vec<_> = peers.iter().collect();
+    deliveries::enqueue_for_all(conn, &peers, "journal", Some("journal"), b"", now).await?;
     Ok(())
 }

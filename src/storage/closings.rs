@@ -1,12 +1,14 @@
 //! Closings in progress: the state machine, and every message that was signed or taken on record.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::min;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
 use folkmoot_governance::id::{Digest, Time};
 
-use super::schema::{closing_messages, closings::dsl, proposals};
+use super::schema::{closing_messages, closings::dsl, proposals, snapshots};
 use super::{Conn, Error, Result, digest};
 
 /// `state`: `running` or `certified`.
@@ -14,7 +16,6 @@ use super::{Conn, Error, Result, digest};
 pub struct ClosingRow {
     pub state: String,
     pub machine: Option<Vec<u8>>,
-    pub snapshot: Option<Vec<u8>>,
     /// Whether the machine was given this node's own value.
     pub ready: bool,
 }
@@ -74,15 +75,15 @@ pub async fn lock_or_create(conn: &mut Conn, proposal: Digest, sitting: u32) -> 
     let target = dsl::closings
         .filter(dsl::proposal.eq(proposal.0.to_vec()))
         .filter(dsl::sitting.eq(i64::from(sitting)))
-        .select((dsl::state, dsl::machine, dsl::snapshot, dsl::ready));
-    type Columns = (String, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+        .select((dsl::state, dsl::machine, dsl::ready));
+    type Columns = (String, Option<Vec<u8>>, i64);
     let rows = match conn {
         Conn::Sqlite(object) => target.load::<Columns>(&mut **object).await?,
         Conn::Postgres(object) => target.for_update().load::<Columns>(&mut ***object).await?,
     };
-    let (state, machine, snapshot, ready) =
+    let (state, machine, ready) =
         rows.into_iter().next().ok_or_else(|| Error::Other("a closing that was just made is gone".into()))?;
-    Ok(ClosingRow { state, machine, snapshot, ready: ready != 0 })
+    Ok(ClosingRow { state, machine, ready: ready != 0 })
 }
 
 /// The closing as it stands, for pages.
@@ -90,17 +91,35 @@ pub async fn find(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Opt
     let target = dsl::closings
         .filter(dsl::proposal.eq(proposal.0.to_vec()))
         .filter(dsl::sitting.eq(i64::from(sitting)))
-        .select((dsl::state, dsl::machine, dsl::snapshot, dsl::ready));
-    type Columns = (String, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+        .select((dsl::state, dsl::machine, dsl::ready));
+    type Columns = (String, Option<Vec<u8>>, i64);
     let row = query!(conn, c => target.load::<Columns>(c))?.pop();
-    Ok(row.map(|(state, machine, snapshot, ready)| ClosingRow { state, machine, snapshot, ready: ready != 0 }))
+    Ok(row.map(|(state, machine, ready)| ClosingRow { state, machine, ready: ready != 0 }))
 }
 
-pub async fn put_snapshot(conn: &mut Conn, proposal: Digest, sitting: u32, snapshot: &[u8]) -> Result<()> {
-    let target =
-        dsl::closings.filter(dsl::proposal.eq(proposal.0.to_vec())).filter(dsl::sitting.eq(i64::from(sitting)));
-    query!(conn, c => diesel::update(target).set(dsl::snapshot.eq(Some(snapshot))).execute(c))?;
+/// Keeps the notes of this node's own cut, as JSON.
+pub async fn put_snapshot(conn: &mut Conn, proposal: Digest, sitting: u32, notes: &[u8]) -> Result<()> {
+    let values = (
+        snapshots::proposal.eq(proposal.0.to_vec()),
+        snapshots::sitting.eq(i64::from(sitting)),
+        snapshots::notes.eq(notes),
+    );
+    query!(conn, c => diesel::insert_into(snapshots::table)
+        .values(values)
+        .on_conflict((snapshots::proposal, snapshots::sitting))
+        .do_update()
+        .set(snapshots::notes.eq(notes))
+        .execute(c))?;
     Ok(())
+}
+
+/// The notes of this node's own cut, once it was frozen.
+pub async fn snapshot(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Option<Vec<u8>>> {
+    let target = snapshots::table
+        .filter(snapshots::proposal.eq(proposal.0.to_vec()))
+        .filter(snapshots::sitting.eq(i64::from(sitting)))
+        .select(snapshots::notes);
+    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
 }
 
 pub async fn put_machine(
@@ -190,43 +209,79 @@ pub async fn release(conn: &mut Conn, proposal: Digest, sitting: u32, round: u32
     Ok(())
 }
 
-/// The proposals that are held, with their rounds.
-pub async fn held(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<(u32, Vec<u8>)>> {
+/// The proposal that is held of a round.
+pub async fn held(conn: &mut Conn, proposal: Digest, sitting: u32, round: u32) -> Result<Option<Vec<u8>>> {
     let target = closing_messages::table
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
         .filter(closing_messages::kind.eq(HELD))
-        .select((closing_messages::round, closing_messages::bytes));
-    let rows = query!(conn, c => target.load::<(i64, Vec<u8>)>(c))?;
-    Ok(rows.into_iter().filter_map(|(round, bytes)| Some((u32::try_from(round).ok()?, bytes))).collect())
+        .filter(closing_messages::round.eq(i64::from(round)))
+        .select(closing_messages::bytes);
+    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
+}
+
+/// The rounds of which a proposal is held.
+pub async fn held_rounds(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<u32>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::sitting.eq(i64::from(sitting)))
+        .filter(closing_messages::kind.eq(HELD))
+        .select(closing_messages::round);
+    let rows = query!(conn, c => target.load::<i64>(c))?;
+    Ok(rows.into_iter().filter_map(|round| u32::try_from(round).ok()).collect())
+}
+
+/// The message of a name.
+macro_rules! named {
+    ($proposal:expr, $sitting:expr, $said:expr) => {{
+        let (kind, round, value) = name($said.message);
+        closing_messages::table
+            .filter(closing_messages::proposal.eq($proposal.0.to_vec()))
+            .filter(closing_messages::sitting.eq(i64::from($sitting)))
+            .filter(closing_messages::kind.eq(kind))
+            .filter(closing_messages::round.eq(round))
+            .filter(closing_messages::signer.eq(i64::from($said.by.0)))
+            .filter(closing_messages::value.eq(value))
+    }};
 }
 
 /// Takes a message off the record.
 pub async fn forget(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said) -> Result<()> {
-    let (kind, round, value) = name(said.message);
-    let target = closing_messages::table
-        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
-        .filter(closing_messages::sitting.eq(i64::from(sitting)))
-        .filter(closing_messages::kind.eq(kind))
-        .filter(closing_messages::round.eq(round))
-        .filter(closing_messages::signer.eq(i64::from(said.by.0)))
-        .filter(closing_messages::value.eq(value));
+    let target = named!(proposal, sitting, said);
     query!(conn, c => diesel::delete(target).execute(c))?;
     Ok(())
 }
 
 /// The signed bytes of a message.
 pub async fn message(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said) -> Result<Option<Vec<u8>>> {
-    let (kind, round, value) = name(said.message);
+    let target = named!(proposal, sitting, said).select(closing_messages::bytes);
+    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
+}
+
+/// Whether a message is on record.
+pub async fn has_message(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said) -> Result<bool> {
+    let target = named!(proposal, sitting, said).select(closing_messages::round);
+    Ok(!query!(conn, c => target.load::<i64>(c))?.is_empty())
+}
+
+/// Who voted in a round for a value.
+pub async fn voters(
+    conn: &mut Conn,
+    proposal: Digest,
+    sitting: u32,
+    round: u32,
+    value: Digest,
+) -> Result<BTreeSet<NodeIndex>> {
+    let (kind, round, value) = name(Message::Vote { round, value });
     let target = closing_messages::table
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
         .filter(closing_messages::kind.eq(kind))
         .filter(closing_messages::round.eq(round))
-        .filter(closing_messages::signer.eq(i64::from(said.by.0)))
         .filter(closing_messages::value.eq(value))
-        .select(closing_messages::bytes);
-    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
+        .select(closing_messages::signer);
+    let signers = query!(conn, c => target.load::<i64>(c))?;
+    Ok(signers.into_iter().filter_map(|signer| u16::try_from(signer).ok().map(NodeIndex)).collect())
 }
 
 /// What one party said in a round.

@@ -30,12 +30,18 @@ pub struct DeliveryRow {
 
 /// A counter that grows in the transaction that uses it: a serial column would show gaps before they are filled.
 pub async fn next_number(conn: &mut Conn, name: &str) -> Result<u64> {
-    let values = (counters::name.eq(name), counters::value.eq(1));
+    last_number(conn, name, 1).await
+}
+
+/// The last of the next `many` numbers.
+async fn last_number(conn: &mut Conn, name: &str, many: usize) -> Result<u64> {
+    let many = int(many as u64);
+    let values = (counters::name.eq(name), counters::value.eq(many));
     query!(conn, c => diesel::insert_into(counters::table)
         .values(values)
         .on_conflict(counters::name)
         .do_update()
-        .set(counters::value.eq(counters::value + 1))
+        .set(counters::value.eq(counters::value + many))
         .execute(c))?;
     let target = counters::table.filter(counters::name.eq(name)).select(counters::value);
     Ok(query!(conn, c => target.load::<i64>(c))?.pop().map_or(1, nat))
@@ -50,7 +56,37 @@ pub async fn enqueue(
     body: &[u8],
     now: Time,
 ) -> Result<()> {
-    let id = next_number(conn, "deliveries").await?;
+    enqueue_for_all(conn, &[peer], kind, dedupe, body, now).await
+}
+
+/// Queues the same for several peers.
+pub async fn enqueue_for_all(
+    conn: &mut Conn,
+    peers: &[&NodeId],
+    kind: &str,
+    dedupe: Option<&str>,
+    body: &[u8],
+    now: Time,
+) -> Result<()> {
+    if peers.is_empty() {
+        return Ok(());
+    }
+    let last = last_number(conn, "deliveries", peers.len()).await?;
+    for (peer, back) in peers.iter().zip((0..peers.len() as u64).rev()) {
+        put(conn, last - back, peer, kind, dedupe, body, now).await?;
+    }
+    Ok(())
+}
+
+async fn put(
+    conn: &mut Conn,
+    id: u64,
+    peer: &NodeId,
+    kind: &str,
+    dedupe: Option<&str>,
+    body: &[u8],
+    now: Time,
+) -> Result<()> {
     let values = (
         dsl::id.eq(int(id)),
         dsl::peer.eq(peer.as_str()),

@@ -191,6 +191,12 @@ pub async fn by_digest(conn: &mut Conn, opening: Digest) -> Result<Option<Propos
     query!(conn, c => target.load::<Columns>(c))?.pop().map(row).transpose()
 }
 
+/// The state of the vote that an opening announced. Less to read than the whole row, which holds the statement.
+pub async fn state_of(conn: &mut Conn, opening: Digest) -> Result<Option<String>> {
+    let target = dsl::proposals.filter(dsl::digest.eq(opening.0.as_slice())).select(dsl::state);
+    Ok(query!(conn, c => target.load::<String>(c))?.pop())
+}
+
 /// Nothing that passed, and that the reader may know of, would replace the proposal.
 fn not_replaced(reader: Visibility) -> String {
     let shown: Vec<String> = shown_to(reader).iter().map(|visible| format!("'{visible}'")).collect();
@@ -301,6 +307,13 @@ pub async fn count_of(conn: &mut Conn, node: &NodeId) -> Result<u64> {
 pub async fn count_in_state(conn: &mut Conn, state: &str) -> Result<u64> {
     let target = dsl::proposals.filter(dsl::state.eq(state)).count();
     query!(conn, c => target.get_result::<i64>(c)).map(nat)
+}
+
+/// The openings of votes that have not opened yet.
+pub async fn announced(conn: &mut Conn) -> Result<Vec<Digest>> {
+    let target = dsl::proposals.filter(dsl::state.eq("announced")).order(dsl::id).select(dsl::digest);
+    let rows = query!(conn, c => target.load::<Option<Vec<u8>>>(c))?;
+    rows.into_iter().flatten().map(|bytes| digest(&bytes)).collect()
 }
 
 pub async fn in_state(conn: &mut Conn, state: &str) -> Result<Vec<ProposalRow>> {

@@ -242,9 +242,16 @@ diesel::table! {
         sitting -> BigInt,
         state -> Text,
         machine -> Nullable<Binary>,
-        snapshot -> Nullable<Binary>,
         ready -> BigInt,
         wake_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    snapshots (proposal, sitting) {
+        proposal -> Binary,
+        sitting -> BigInt,
+        notes -> Binary,
     }
 }
 

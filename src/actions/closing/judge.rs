@@ -8,7 +8,7 @@ use folkmoot_governance::extract::{CertifiedSize, cut_digest};
 use folkmoot_governance::id::Digest;
 use folkmoot_governance::{proposal, tally};
 
-use super::{Proposed, Work, cut_of, find, hold};
+use super::{Proposed, Work, cut_of, find, hold, snapshot};
 use crate::actions::count::{self, Vote};
 use crate::actions::error::Result;
 use crate::actions::{decide, electorate, journals};
@@ -47,7 +47,7 @@ pub(super) async fn judge_proposed(conn: &mut Conn, work: &Work<'_>, proposed: &
     if let Some(gives) = compare_with_known(conn, work, value, cut).await? {
         return Ok(gives.then_some(Fit::Gives));
     }
-    if work.held.contains_key(&round) {
+    if work.held.contains(&round) {
         return Ok(Some(Fit::Unknown));
     }
     judge(conn, work, Some(value), cut).await.map(Some)
@@ -57,7 +57,8 @@ pub(super) async fn judge_proposed(conn: &mut Conn, work: &Work<'_>, proposed: &
 /// of this node's own value is its own one, and that of a value on record is the one that is there.
 async fn compare_with_known(conn: &mut Conn, work: &Work<'_>, value: Digest, cut: &Cut) -> Result<Option<bool>> {
     if let Some(candidate) = work.machine.candidate() {
-        let (own_value, own_cut) = (candidate == value, cut_digest(&own_sizes(work)) == cut.digest());
+        let own = own_sizes(conn, work).await?;
+        let (own_value, own_cut) = (candidate == value, cut_digest(&own) == cut.digest());
         if own_value || own_cut {
             return Ok(Some(own_value && own_cut));
         }
@@ -107,7 +108,7 @@ pub(super) async fn judge_kept(conn: &mut Conn, work: &mut Work<'_>) -> Result<(
             worthless.push(said);
         }
         if let (Fit::Unknown, Some(signed)) = (fit, signed) {
-            hold(conn, work, said, signed).await?;
+            hold(conn, work, said, &signed).await?;
         }
     }
     work.machine.forget(&worthless);
@@ -121,7 +122,8 @@ pub(super) async fn check(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Re
     if decide::begins_epoch(&work.vote.opening) && recount(conn, work, cut.sizes()).await? != Some(value) {
         return Ok(Verdict::Missing);
     }
-    Ok(if cut.covers(&own_sizes(work)) { Verdict::Good } else { Verdict::Behind })
+    let own = own_sizes(conn, work).await?;
+    Ok(if cut.covers(&own) { Verdict::Good } else { Verdict::Behind })
 }
 
 /// What a cut comes to by this node's own count.
@@ -153,6 +155,7 @@ pub(super) async fn recount(conn: &mut Conn, work: &Work<'_>, cut: &[CertifiedSi
 }
 
 /// The sizes of the own cut. That checks n² signatures, which most messages need not wait for.
-pub(super) fn own_sizes(work: &Work<'_>) -> Vec<CertifiedSize> {
-    work.snapshot.iter().filter_map(|note| electorate::read_note(&work.vote.epoch, note)).collect()
+pub(super) async fn own_sizes(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<CertifiedSize>> {
+    let notes = snapshot(conn, work).await?;
+    Ok(notes.iter().filter_map(|note| electorate::read_note(&work.vote.epoch, note)).collect())
 }

@@ -9,7 +9,7 @@ use folkmoot_governance::key::SecretKey;
 use folkmoot_governance::statement::{Ballot, Body, Signer};
 
 use super::*;
-use crate::storage::{ballots, migrate};
+use crate::storage::{ballots, closings, migrate};
 
 #[derive(diesel::QueryableByName)]
 struct Line {
@@ -72,10 +72,7 @@ async fn ballots_of_the_first_version_are_known_by_the_key_that_signed_them() {
     for fresh in each_kind() {
         migrate::run_first(&fresh.url).await.expect("the first tables");
         let old = Database::open_as_it_is(&fresh.url, 1).await.expect("a pool");
-        let blob = |bytes: &[u8]| {
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            if fresh.url.starts_with("sqlite:") { format!("x'{digits}'") } else { format!("'\\x{digits}'::bytea") }
-        };
+        let blob = |bytes: &[u8]| blob(&fresh, bytes);
         let row = |digest: Digest, position: u64| {
             let (digest, proposal) = (blob(&digest.0), blob(&proposal.0));
             format!("({digest}, {proposal}, 5, 4, '0', '{journal}', {position}, {})", NOW.0)
@@ -96,6 +93,31 @@ async fn ballots_of_the_first_version_are_known_by_the_key_that_signed_them() {
         assert_eq!(ballots::signers(&mut conn, proposal).await.expect("a query"), [(5, key.public())]);
         let known = ballots::highest(&mut conn, proposal, 5, &key.public(), 10).await.expect("a query");
         assert_eq!(known, [ballot]);
+    }
+}
+
+/// Bytes in SQL.
+fn blob(fresh: &Fresh, bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    if fresh.url.starts_with("sqlite:") { format!("x'{digits}'") } else { format!("'\\x{digits}'::bytea") }
+}
+
+#[tokio::test]
+async fn a_closing_that_an_earlier_version_began_goes_on_with_the_cut_that_it_froze() {
+    let (frozen, waiting) = (Digest([3; 32]), Digest([4; 32]));
+    for fresh in each_kind() {
+        migrate::run_first(&fresh.url).await.expect("the first tables");
+        let old = Database::open_as_it_is(&fresh.url, 1).await.expect("a pool");
+        let row = |vote: Digest, snapshot: &str| format!("({}, 1, 'running', {snapshot}, 0)", blob(&fresh, &vote.0));
+        let rows = [row(frozen, &blob(&fresh, b"[]")), row(waiting, "NULL")].join(", ");
+        let insert = format!("INSERT INTO closings (proposal, sitting, state, snapshot, ready) VALUES {rows}");
+        old.write(async move |conn| conn.batch(&insert).await).await.expect("what the first version had");
+        let db = open(&fresh).await;
+        let mut conn = db.read().await.expect("a connection");
+        for (vote, expected) in [(frozen, Some(b"[]".to_vec())), (waiting, None)] {
+            assert_eq!(closings::snapshot(&mut conn, vote, 1).await.expect("a query"), expected);
+            assert!(closings::find(&mut conn, vote, 1).await.expect("a query").is_some());
+        }
     }
 }
 

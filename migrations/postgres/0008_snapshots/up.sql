@@ -1,0 +1,10 @@
+-- The own cut of a closing is long and is read once or twice; the row of the closing is read and written with every message.
+CREATE TABLE snapshots (
+    proposal BYTEA NOT NULL,
+    sitting BIGINT NOT NULL,
+    notes BYTEA NOT NULL,
+    PRIMARY KEY (proposal, sitting)
+);
+INSERT INTO snapshots (proposal, sitting, notes)
+    SELECT proposal, sitting, snapshot FROM closings WHERE snapshot IS NOT NULL;
+ALTER TABLE closings DROP COLUMN snapshot;
