@@ -243,11 +243,13 @@ async fn found(nodes: &[Node], members: &[cast::Member]) -> anyhow::Result<()> {
         .collect();
     let body = json!({"charter": charter, "parties": parties, "members": organisations});
     let founded = nodes[0].steward.post("/api/v1/consortium", &body).await?;
-    for node in &nodes[1..] {
-        node.until("/api/v1/consortium", "the invitation arrived", patience(nodes.len()), |c| c["state"] == "invited")
-            .await?;
-        node.steward.post("/api/v1/consortium/accept", &json!({"consortium": founded["id"]})).await?;
-    }
+    // All at once: until a party has accepted, the others try again and again to tell it that they have.
+    let accepting = nodes[1..].iter().map(|node| async {
+        let invited = |consortium: &Value| consortium["state"] == "invited";
+        node.until("/api/v1/consortium", "the invitation arrived", patience(nodes.len()), invited).await?;
+        node.steward.post("/api/v1/consortium/accept", &json!({"consortium": founded["id"]})).await
+    });
+    try_join_all(accepting).await?;
     for node in nodes {
         node.until("/api/v1/consortium", "the charter is ratified", patience(nodes.len()), |c| {
             c["state"] == "ratified"

@@ -50,7 +50,7 @@ impl Node {
                 // Each sends its checkpoints to all others, and they share two cores: what they have to do in a second
                 // must not grow with the square.
                 checkpoint_ms: 150 + 4 * pairs,
-                sync_ms: 3000 + 100 * nodes as u64,
+                sync_ms: 3000 + 10 * pairs,
             },
             limits: Limits::default(),
             log: LogConfig::default(),
