@@ -50,6 +50,18 @@ pub async fn present(app: &App, receipt: Value, ballot: Value, now: Time) -> Res
         .await
 }
 
+/// Those of the votes that are not decided here yet. Every party publishes a decision; what the first of them tells of this
+/// node's receipts, the others tell too.
+pub async fn undecided(conn: &mut Conn, votes: &[Digest]) -> Result<BTreeSet<Digest>> {
+    let mut undecided = BTreeSet::new();
+    for vote in votes {
+        if view_proposal::decided(conn, *vote).await?.is_none() {
+            undecided.insert(*vote);
+        }
+    }
+    Ok(undecided)
+}
+
 /// Looks whether this node's own receipts for a vote were honoured, once it is decided.
 pub async fn notice(conn: &mut Conn, app: &App, proposal: Digest, now: Time) -> Result<()> {
     let given = receipts::of_proposal(conn, proposal).await?;

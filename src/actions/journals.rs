@@ -35,9 +35,8 @@ impl Owned {
     }
 }
 
-/// Kinds of statements that a roll is replayed from.
-pub const ROLL_KINDS: [&str; 7] =
-    ["RollEntry", "RollEnd", "Application", "Objection", "Mandate", "MandateEnd", "Article"];
+/// Kinds of statements that a roll is replayed from, besides the records of decisions.
+const ROLL_KINDS: [&str; 6] = ["RollEntry", "RollEnd", "Application", "Objection", "Mandate", "MandateEnd"];
 
 /// Every readable statement of a kind, in all journals, by journal and position.
 pub async fn statements_of_kind(conn: &mut Conn, kind: &str) -> Result<Vec<Stored>> {
@@ -52,11 +51,37 @@ pub async fn of_kind_about(conn: &mut Conn, kind: &str, subject: Digest, most: u
 
 /// Statements of `kinds` in the epoch's journals, each below its size in `cut`; a journal that is absent counts as empty.
 pub async fn below(conn: &mut Conn, kinds: &[&str], cut: &[CertifiedSize]) -> Result<Vec<Owned>> {
-    let mut all = Vec::with_capacity(cut.len());
-    for point in cut {
-        let rows = entries::below(conn, &point.journal, kinds, point.size).await?;
-        let stored = rows.into_iter().filter_map(|row| read(row).transpose()).collect::<Result<Vec<_>>>()?;
-        all.push(Owned { journal: point.journal.clone(), entries: stored.into_iter().map(|s| s.entry).collect() });
+    sorted_into(cut, entries::of_kinds(conn, kinds).await?)
+}
+
+/// As [`below`], what a roll is replayed from. Records carry whole certificates and most of them change nobody's
+/// membership: only those of the decisions that are `wanted` are read.
+pub async fn roll_below(conn: &mut Conn, cut: &[CertifiedSize], wanted: impl Fn(Digest) -> bool) -> Result<Vec<Owned>> {
+    let mut rows = entries::of_kinds(conn, &ROLL_KINDS).await?;
+    let mut recorded = entries::subjects(conn, "Article").await?;
+    recorded.retain(|(journal, position, decision)| wanted(*decision) && covers(cut, journal, *position));
+    for (journal, position, _) in recorded {
+        rows.extend(entries::page(conn, &journal, position, 1).await?);
+    }
+    rows.sort_by_key(|row| row.position);
+    sorted_into(cut, rows)
+}
+
+fn covers(cut: &[CertifiedSize], journal: &JournalId, position: u64) -> bool {
+    cut.iter().any(|point| point.journal == *journal && position < point.size)
+}
+
+/// The rows of each journal of a cut below its size, in the order of `rows`.
+fn sorted_into(cut: &[CertifiedSize], rows: Vec<entries::EntryRow>) -> Result<Vec<Owned>> {
+    let empty = |point: &CertifiedSize| Owned { journal: point.journal.clone(), entries: Vec::new() };
+    let mut all: Vec<Owned> = cut.iter().map(empty).collect();
+    for row in rows {
+        let place = cut.iter().position(|point| point.journal == row.journal && row.position < point.size);
+        if let Some(place) = place
+            && let Some(stored) = read(row)?
+        {
+            all[place].entries.push(stored.entry);
+        }
     }
     Ok(all)
 }

@@ -3,7 +3,6 @@
 
 use folkmoot_governance::certification::fault;
 use folkmoot_governance::codec::SignedStatement;
-use folkmoot_governance::extract::CertifiedSize;
 use folkmoot_governance::id::{Digest, JournalId, Time};
 use folkmoot_governance::key::PublicKey;
 use folkmoot_governance::proposal::{self, Opening};
@@ -12,7 +11,7 @@ use folkmoot_governance::statement::{Ballot, Body, FaultReport, Question, Signer
 
 use super::error::Result;
 use super::standing::Standing;
-use super::{count, decide, electorate, report_fault, standing as standings};
+use super::{broken_receipt, count, decide, electorate, report_fault, standing as standings};
 use crate::app::App;
 use crate::storage::{
     Conn, ballots, comments, consortium, decisions, entries, faults, notices, pending, proposals, register,
@@ -67,7 +66,7 @@ pub async fn apply(
             if !decide::adopt(conn, app, standing, decision, statement.published, now).await? {
                 pending::put(conn, signed.digest, journal, position).await?;
             }
-            return Ok(true);
+            return decide::ends_members(conn, decision.proposal).await;
         }
         Body::Fault(report) => {
             if !prove(conn, app, standing, report, signed, now).await? {
@@ -147,7 +146,14 @@ async fn is_settled(conn: &mut Conn, app: &App, standing: &Standing, statement: 
     let Some(bytes) = entries::by_digest(conn, statement).await?.and_then(|row| row.bytes) else { return Ok(true) };
     let signed = super::journals::read_bytes(&bytes)?;
     match &signed.statement.body {
-        Body::Article(decision) => decide::adopt(conn, app, standing, decision, signed.statement.published, now).await,
+        Body::Article(decision) => {
+            let undecided = broken_receipt::undecided(conn, &[decision.proposal]).await?;
+            let adopted = decide::adopt(conn, app, standing, decision, signed.statement.published, now).await?;
+            for vote in undecided.into_iter().filter(|_| adopted) {
+                broken_receipt::notice(conn, app, vote, now).await?;
+            }
+            Ok(adopted)
+        }
         Body::Fault(report) => prove(conn, app, standing, report, &signed, now).await,
         _ => Ok(true),
     }
@@ -278,8 +284,7 @@ enum Fate {
 /// Opens announced votes whose opening is certified in time, and sets aside those that missed it.
 pub async fn settle_openings(conn: &mut Conn, now: Time) -> Result<()> {
     let standing = standings::lock(conn).await?;
-    for row in proposals::in_state(conn, "announced").await? {
-        let Some(digest) = row.digest else { continue };
+    for digest in proposals::announced(conn).await? {
         match fate(conn, &standing, digest, now).await? {
             Fate::Opens(note, roll) => {
                 proposals::open(conn, digest, &note).await?;
@@ -300,9 +305,12 @@ async fn fate(conn: &mut Conn, standing: &Standing, digest: Digest, now: Time) -
     let opening = decide::opening(conn, digest).await?;
     let Some(epoch) = standing.epoch_number(opening.epoch) else { return Ok(Fate::Waits) };
     let opens = opening.voting.opens;
-    let certified = electorate::certified_by(conn, epoch, opens).await?;
-    let covers = |size: &CertifiedSize| size.journal == entry.journal && size.size > entry.position;
-    let Some((note, size)) = certified.into_iter().find(|(_, size)| covers(size)) else {
+    let journal = epoch.journals().into_iter().find(|known| known.journal == entry.journal);
+    let certified = match journal {
+        Some(journal) => electorate::certified_in(conn, epoch, &journal, opens).await?,
+        None => None,
+    };
+    let Some((note, size)) = certified.filter(|(_, size)| size.size > entry.position) else {
         // Cosignatures made in time may still be on their way; a minute after opening they are not.
         let late = now > opens.plus(60.max(epoch.charter.closing.settle_seconds));
         return Ok(if late {

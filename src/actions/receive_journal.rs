@@ -156,12 +156,13 @@ pub(super) async fn store(
         check_root(conn, journal, &frontier, &fresh, note).await?;
     }
     let mut roll_changed = false;
-    let decided: Vec<Digest> = fresh.iter().filter_map(decided_vote).collect();
+    let recorded: Vec<Digest> = fresh.iter().filter_map(decided_vote).collect();
+    let undecided = broken_receipt::undecided(conn, &recorded).await?;
     for leaf in fresh {
         frontier.append(leaf.leaf());
         roll_changed |= append_leaf(conn, app, standing, journal, leaf, now).await?;
     }
-    for proposal in decided {
+    for proposal in undecided {
         broken_receipt::notice(conn, app, proposal, now).await?;
     }
     if roll_changed {
@@ -191,7 +192,8 @@ async fn check_root(
         fresh.iter().take(missing).for_each(|leaf| tree.append(leaf.leaf()));
         tree.root()
     } else {
-        journal::root(&entries::leaves(conn, journal, 0, size).await?)
+        let root = journal_rows::root_at(conn, journal, size).await?;
+        root.ok_or_else(|| ActionError::corrupt("journal tree")("leaves are missing"))?
     };
     if root == note.checkpoint.root {
         return Ok(());
@@ -230,14 +232,16 @@ async fn append_leaf(
     }
 }
 
-/// What a note of somebody else's mirror tells: new cosignatures, or that the journal shows two faces.
-pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
-    let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(()) };
+/// What a note of somebody else's mirror tells: new cosignatures, or that the journal shows two faces. Whether all that
+/// it says was known.
+pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<bool> {
+    let Ok(seen) = text.parse::<SignedCheckpoint>() else { return Ok(false) };
     if says_nothing_new(app, &seen).await? {
-        return Ok(());
+        return Ok(true);
     }
     let app_in = app.clone();
-    app.db
+    let read = app
+        .db
         .write(async move |conn| {
             let standing = standing::lock(conn).await?;
             let journal = &seen.checkpoint.journal;
@@ -258,7 +262,8 @@ pub async fn receive_note(app: &App, text: &str, now: Time) -> Result<()> {
                 }
             }
         })
-        .await
+        .await;
+    read.map(|()| false)
 }
 
 /// A mirror holds another history of a journal than this node: its leaves and its note, with this node's own note,

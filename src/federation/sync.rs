@@ -38,9 +38,19 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
         }
     }
     let listed = listed?;
+    let own = {
+        let mut conn = app.db.read().await?;
+        standing::load(&mut conn).await?.own_journal(app)
+    };
     for item in listed["items"].as_array().into_iter().flatten() {
         let Some(journal) = item["journal"].as_str().and_then(|text| text.parse::<JournalId>().ok()) else { continue };
-        if let Err(error) = sync_journal(app, peer, &journal, item).await {
+        let synced = if own.as_ref() == Some(&journal) {
+            let note = item["note"].as_str().unwrap_or_default();
+            receive_journal::receive_own_note(app, note, app.now()).await
+        } else {
+            sync_journal(app, peer, &journal, item).await
+        };
+        if let Err(error) = synced {
             tracing::debug!(%peer, %journal, %error, "a journal could not be pulled");
         }
     }
@@ -51,21 +61,17 @@ pub async fn sync_with(app: &App, peer: &NodeId) -> Result<()> {
 async fn sync_journal(app: &App, peer: &NodeId, journal: &JournalId, item: &Value) -> Result<()> {
     let (size, note) = (item["size"].as_u64().unwrap_or(0), item["note"].as_str().unwrap_or_default());
     let certified = item["certified"].as_str().unwrap_or(note);
-    let (own, known) = {
+    let known = {
         let mut conn = app.db.read().await?;
-        let standing = standing::load(&mut conn).await?;
-        let own = standing.own_journal(app).as_ref() == Some(journal);
-        (own, journals::find(&mut conn, journal).await?.map_or(0, |row| row.size))
+        journals::find(&mut conn, journal).await?.map_or(0, |row| row.size)
     };
-    if own {
-        return receive_journal::receive_own_note(app, note, app.now()).await;
-    }
-    if certified != note {
-        receive_journal::receive_note(app, certified, app.now()).await?;
-    }
+    // Of most journals a mirror has nothing new to tell.
+    let is_known = receive_journal::receive_note(app, certified, app.now()).await?;
     if size <= known {
-        receive_journal::receive_note(app, note, app.now()).await?;
-        return sync_branch(app, peer, certified, false).await;
+        if certified != note {
+            receive_journal::receive_note(app, note, app.now()).await?;
+        }
+        return if is_known { Ok(()) } else { sync_branch(app, peer, certified, false).await };
     }
     match pull(app, peer, journal, known, size).await {
         Err(ActionError::Refused(refusal)) if matches!(refusal.code.as_ref(), "root" | "rewritten") => {

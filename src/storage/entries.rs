@@ -186,6 +186,19 @@ pub async fn of_kinds(conn: &mut Conn, kinds: &[&str]) -> Result<Vec<EntryRow>> 
     query!(conn, c => target.load::<Columns>(c))?.into_iter().map(row).collect()
 }
 
+/// Where entries of a kind stand, and what they are about.
+pub async fn subjects(conn: &mut Conn, kind: &str) -> Result<Vec<(JournalId, u64, Digest)>> {
+    let target = dsl::entries.filter(dsl::kind.eq(kind)).filter(dsl::subject.is_not_null()).select((
+        dsl::journal,
+        dsl::position,
+        dsl::subject.assume_not_null(),
+    ));
+    let rows = query!(conn, c => target.load::<(String, i64, Vec<u8>)>(c))?;
+    rows.into_iter()
+        .map(|(journal, position, subject)| Ok((parsed(&journal)?, nat(position), digest(&subject)?)))
+        .collect()
+}
+
 /// Consecutive entries from `start`, at most `most`.
 pub async fn page(conn: &mut Conn, journal: &JournalId, start: u64, most: usize) -> Result<Vec<EntryRow>> {
     let target = dsl::entries
