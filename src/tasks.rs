@@ -12,13 +12,13 @@ use tokio::task::JoinSet;
 use crate::actions::error::{ActionError, Result};
 use crate::actions::project::Looked;
 use crate::actions::standing::Standing;
-use crate::actions::{closing, decide, join, project, standing, witness};
+use crate::actions::{broken_receipt, closing, decide, join, project, standing, witness};
 use crate::app::App;
 use crate::federation::{delivery, sync};
 use crate::metrics::Work;
-use crate::storage::{Conn, journals, leases, pending, proposals, requests};
+use crate::storage::{Conn, decisions, journals, leases, pending, proposals, requests};
 
-/// How often loops look whether something is due. Whatever they wait for is due at a whole second.
+/// How often loops look whether something is due. Times are whole seconds.
 const TICK: Duration = Duration::from_millis(500);
 
 /// Runs until `stop` turns true.
@@ -185,7 +185,12 @@ async fn apply_waiting(app: &App, now: Time) -> Result<()> {
     let mut all = Looked::default();
     loop {
         let (app_in, after) = (app.clone(), all.rest.take());
-        let look = async move |conn: &mut Conn| project::apply_pending(conn, &app_in, after.as_ref(), now).await;
+        let look = async move |conn: &mut Conn| {
+            let before = decisions::sittings(conn).await?;
+            let looked = project::apply_pending(conn, &app_in, after.as_ref(), now).await?;
+            broken_receipt::notice_since(conn, &app_in, &before, now).await?;
+            Ok::<_, ActionError>(looked)
+        };
         let looked = app.db.write(look).await?;
         all = Looked { applied: all.applied || looked.applied, rest: looked.rest };
         if all.rest.is_none() {

@@ -17,7 +17,7 @@ use super::error::{ActionError, Result};
 use super::standing::{self, Standing};
 use super::{decide, journals, report_fault, view_proposal};
 use crate::app::App;
-use crate::storage::{Conn, checkpoints, entries, receipts};
+use crate::storage::{Conn, checkpoints, decisions, entries, receipts};
 use crate::words::Message;
 
 /// What became of a receipt's promise.
@@ -60,6 +60,14 @@ pub async fn undecided(conn: &mut Conn, votes: &[Digest]) -> Result<BTreeSet<Dig
         }
     }
     Ok(undecided)
+}
+
+/// As [`notice`], for every vote with a sitting that has a certified outcome now, and had none `before`.
+pub async fn notice_since(conn: &mut Conn, app: &App, before: &BTreeSet<(Digest, u32)>, now: Time) -> Result<()> {
+    for (vote, _) in decisions::sittings(conn).await?.difference(before) {
+        notice(conn, app, *vote, now).await?;
+    }
+    Ok(())
 }
 
 /// Looks whether this node's own receipts for a vote were honoured, once it is decided.

@@ -39,6 +39,8 @@ struct Work<'a> {
     ready: bool,
     /// Rounds of which a proposal is held: it is looked at again at the next tick.
     held: BTreeSet<u32>,
+    /// Whether something was queued for peers.
+    queued: bool,
 }
 
 /// What arrived about one sitting. Of a proposal whose notes are no cut of the vote only the justification is left.
@@ -144,23 +146,25 @@ async fn read_news(conn: &mut Conn, vote: &Vote, letters: Vec<Letter>) -> Result
 /// sitting named with it, which may have ended, and the next one begun, since it was read.
 async fn step(app: &App, proposal: Digest, news: Option<(u32, News)>, now: Time) -> Result<()> {
     let app_in = app.clone();
-    let too_late = app
+    let (too_late, queued) = app
         .db
         .write(async move |conn| {
             let about = news.as_ref().map(|(sitting, _)| *sitting);
             let work = load(conn, &app_in, proposal, now).await?;
             let Some(mut work) = work.filter(|work| about.is_none_or(|about| about == work.vote.sitting.number)) else {
-                return Ok(news.map(|(_, news)| news.documents).unwrap_or_default());
+                return Ok((news.map(|(_, news)| news.documents).unwrap_or_default(), false));
             };
             match news {
                 Some((_, news)) => hear(conn, &mut work, news).await?,
                 None => tick(conn, &mut work).await?,
             }
             store(conn, &work).await?;
-            Ok::<_, ActionError>(Vec::new())
+            Ok::<_, ActionError>((Vec::new(), work.queued))
         })
         .await?;
-    app.wake.notify_one();
+    if queued {
+        app.wake.notify_one();
+    }
     if too_late.is_empty() { Ok(()) } else { confront(app, proposal, too_late, now).await }
 }
 
@@ -225,9 +229,9 @@ async fn hold(conn: &mut Conn, work: &mut Work<'_>, said: Said, signed: &SignedS
 async fn contradictions(conn: &mut Conn, documents: &Documents) -> Result<Vec<FaultReport>> {
     let mut reports = Vec::new();
     for (said, signed) in documents {
-        let Some((subject, message)) = message::of_body(&signed.statement.body) else { continue };
+        let Some((subject, _)) = message::of_body(&signed.statement.body) else { continue };
         let (proposal, sitting) = (subject.proposal, subject.sitting);
-        for stored in closings::said_in_round(conn, proposal, sitting, message.round(), said.by).await? {
+        for stored in closings::said_besides(conn, proposal, sitting, *said, signed.digest).await? {
             reports.extend(fault::find(&journals::read_bytes(&stored)?, signed));
         }
     }
@@ -286,7 +290,7 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
         None => Closing::new(configuration(app, &vote)),
     };
     let held = closings::held_rounds(conn, proposal, vote.sitting.number).await?.into_iter().collect();
-    let mut work = Work { app, standing, vote, machine, now, ready: row.ready, held };
+    let mut work = Work { app, standing, vote, machine, now, ready: row.ready, held, queued: false };
     judge_kept(conn, &mut work).await?;
     Ok(Some(work))
 }
@@ -425,7 +429,7 @@ fn row(work: &Work<'_>, said: Said, signed: &SignedStatement, own: bool) -> clos
 
 /// Passes stored statements on to every other party, so that one who missed them can follow. A proposal is long, with fifty
 /// parties it carries some thousand signatures; whoever voted for it has stored it, and gets the rest alone.
-async fn relay(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<()> {
+async fn relay(conn: &mut Conn, work: &mut Work<'_>, said: &[Said]) -> Result<()> {
     let (proposals, others): (Vec<Said>, Vec<Said>) =
         said.iter().partition(|one| matches!(one.message, Message::Propose { .. }));
     let mut have = BTreeSet::new();
@@ -433,7 +437,9 @@ async fn relay(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<()> {
         have = closings::voters(conn, work.vote.digest(), work.vote.sitting.number, round, value).await?;
     }
     let others = stored(conn, work, &others).await?;
-    tell(conn, work, &envelope(work.app, &others), |place| have.contains(&place)).await?;
+    if !have.is_empty() {
+        tell(conn, work, &envelope(work.app, &others), |place| have.contains(&place)).await?;
+    }
     let all = [stored(conn, work, &proposals).await?, others].concat();
     tell(conn, work, &envelope(work.app, &all), |place| !have.contains(&place)).await
 }
@@ -447,10 +453,11 @@ async fn stored(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<Vec<V
 }
 
 /// Queues something for every other party of the vote whose place fits.
-async fn tell(conn: &mut Conn, work: &Work<'_>, body: &[u8], fits: impl Fn(NodeIndex) -> bool) -> Result<()> {
+async fn tell(conn: &mut Conn, work: &mut Work<'_>, body: &[u8], fits: impl Fn(NodeIndex) -> bool) -> Result<()> {
     let parties = work.vote.epoch.parties.iter().zip((0..).map(NodeIndex)).filter(|(_, place)| fits(*place));
     let others: Vec<_> = parties.map(|(party, _)| &party.node).filter(|node| **node != work.app.node).collect();
     deliveries::enqueue_for_all(conn, &others, "closing", None, body, work.now).await?;
+    work.queued |= !others.is_empty();
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use super::standing::{self, Standing};
 use super::{broken_receipt, decide, journals, rebuild, witness};
 use crate::app::App;
 use crate::storage::journals::{self as journal_rows, JournalRow};
-use crate::storage::{Conn, checkpoints, entries};
+use crate::storage::{Conn, checkpoints, decisions, entries};
 
 /// Entries of a certified branch to ask a mirror for.
 #[derive(Debug)]
@@ -98,6 +98,7 @@ pub async fn take(app: &App, page: Incoming, now: Time) -> Result<()> {
         })
         .await?;
     app.caches.votes.invalidate_all();
+    standing::forget_chains();
     Ok(())
 }
 
@@ -194,9 +195,7 @@ async fn replace(
         }
     }
     witness::keep(conn, standing, &branch.note).await?;
+    let before = decisions::sittings(conn).await?;
     rebuild::make_again(conn, app, now).await?;
-    for proposal in branch.entries.iter().skip(known).filter_map(receive_journal::decided_vote) {
-        broken_receipt::notice(conn, app, proposal, now).await?;
-    }
-    Ok(())
+    broken_receipt::notice_since(conn, app, &before, now).await
 }

@@ -11,7 +11,7 @@ use folkmoot_governance::statement::{Ballot, Body, FaultReport, Question, Signer
 
 use super::error::Result;
 use super::standing::Standing;
-use super::{broken_receipt, count, decide, electorate, report_fault, standing as standings};
+use super::{count, decide, electorate, report_fault, standing as standings};
 use crate::app::App;
 use crate::storage::{
     Conn, ballots, comments, consortium, decisions, entries, faults, notices, pending, proposals, register,
@@ -146,14 +146,7 @@ async fn is_settled(conn: &mut Conn, app: &App, standing: &Standing, statement: 
     let Some(bytes) = entries::by_digest(conn, statement).await?.and_then(|row| row.bytes) else { return Ok(true) };
     let signed = super::journals::read_bytes(&bytes)?;
     match &signed.statement.body {
-        Body::Article(decision) => {
-            let undecided = broken_receipt::undecided(conn, &[decision.proposal]).await?;
-            let adopted = decide::adopt(conn, app, standing, decision, signed.statement.published, now).await?;
-            for vote in undecided.into_iter().filter(|_| adopted) {
-                broken_receipt::notice(conn, app, vote, now).await?;
-            }
-            Ok(adopted)
-        }
+        Body::Article(decision) => decide::adopt(conn, app, standing, decision, signed.statement.published, now).await,
         Body::Fault(report) => prove(conn, app, standing, report, &signed, now).await,
         _ => Ok(true),
     }

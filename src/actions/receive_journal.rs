@@ -202,7 +202,7 @@ async fn check_root(
 }
 
 /// The vote whose decision an entry records.
-pub(super) fn decided_vote(entry: &Entry) -> Option<Digest> {
+fn decided_vote(entry: &Entry) -> Option<Digest> {
     let Entry::Statement(signed) = entry else { return None };
     match &signed.statement.body {
         Body::Article(decision) => Some(decision.proposal),
@@ -327,11 +327,12 @@ pub async fn receive_answer(app: &App, answer: Answer, now: Time) -> Result<()> 
     let told = app
         .db
         .write(async move |conn| {
+            let told = match &note {
+                Some(seen) => keep_own_note(conn, &app_in, seen, now).await?,
+                None => false,
+            };
             journal_rows::put_progress(conn, &answer.journal, &answer.peer, answer.reached).await?;
-            match &note {
-                Some(seen) => keep_own_note(conn, &app_in, seen, now).await,
-                None => Ok(false),
-            }
+            Ok::<_, ActionError>(told)
         })
         .await?;
     if told {

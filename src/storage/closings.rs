@@ -284,20 +284,21 @@ pub async fn voters(
     Ok(signers.into_iter().filter_map(|signer| u16::try_from(signer).ok().map(NodeIndex)).collect())
 }
 
-/// What one party said in a round.
-pub async fn said_in_round(
+/// What the signer of a message said in its round besides. Not its proposals: they contradict nothing, and are long.
+pub async fn said_besides(
     conn: &mut Conn,
     proposal: Digest,
     sitting: u32,
-    round: u32,
-    by: NodeIndex,
+    said: Said,
+    digest: Digest,
 ) -> Result<Vec<Vec<u8>>> {
     let target = closing_messages::table
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
-        .filter(closing_messages::round.eq(i64::from(round)))
-        .filter(closing_messages::signer.eq(i64::from(by.0)))
-        .filter(closing_messages::kind.ne(HELD))
+        .filter(closing_messages::kind.eq_any(["vote", "skip", "final"]))
+        .filter(closing_messages::round.eq(i64::from(said.message.round())))
+        .filter(closing_messages::signer.eq(i64::from(said.by.0)))
+        .filter(closing_messages::digest.ne(digest.0.to_vec()))
         .order((closing_messages::kind, closing_messages::value))
         .select(closing_messages::bytes);
     query!(conn, c => target.load::<Vec<u8>>(c))

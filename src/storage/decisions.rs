@@ -1,5 +1,7 @@
 //! Certified outcomes, one per sitting, and which nodes hold them.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{Digest, NodeId, Time};
@@ -92,6 +94,12 @@ pub async fn certificate(conn: &mut Conn, proposal: Digest, sitting: u32) -> Res
 pub async fn of_proposal(conn: &mut Conn, proposal: Digest) -> Result<Vec<DecisionRow>> {
     let target = dsl::decisions.filter(dsl::proposal.eq(proposal.0.as_slice())).order(dsl::sitting);
     query!(conn, c => target.select(COLUMNS).load::<Columns>(c))?.into_iter().map(row).collect()
+}
+
+/// The votes and sittings that have a certified outcome.
+pub async fn sittings(conn: &mut Conn) -> Result<BTreeSet<(Digest, u32)>> {
+    let rows = query!(conn, c => dsl::decisions.select((dsl::proposal, dsl::sitting)).load::<(Vec<u8>, i64)>(c))?;
+    rows.iter().map(|(vote, sitting)| Ok((digest(vote)?, u32::try_from(*sitting).unwrap_or(0)))).collect()
 }
 
 /// Every certified outcome, for rules that rest on all of them.

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl;
 use folkmoot_governance::id::{NodeId, Time};
 
 use super::schema::{counters, deliveries::dsl};
-use super::{Conn, Result, int, nat, parsed};
+use super::{Conn, Error, Result, int, nat, parsed};
 
 /// The kind that a peer can pull as well: it asks for the messages of every closing that it has not certified. The
 /// journal is a single row for each peer, and an invitation reaches its party in no other way; neither is dropped.
@@ -28,13 +28,9 @@ pub struct DeliveryRow {
     pub attempts: u32,
 }
 
-/// A counter that grows in the transaction that uses it: a serial column would show gaps before they are filled.
-pub async fn next_number(conn: &mut Conn, name: &str) -> Result<u64> {
-    last_number(conn, name, 1).await
-}
-
-/// The last of the next `many` numbers.
-async fn last_number(conn: &mut Conn, name: &str, many: usize) -> Result<u64> {
+/// The last of the next `many` numbers of a counter. It grows in the transaction that uses it: a serial column would show
+/// gaps before they are filled.
+pub(super) async fn last_number(conn: &mut Conn, name: &str, many: usize) -> Result<u64> {
     let many = int(many as u64);
     let values = (counters::name.eq(name), counters::value.eq(many));
     query!(conn, c => diesel::insert_into(counters::table)
@@ -44,7 +40,8 @@ async fn last_number(conn: &mut Conn, name: &str, many: usize) -> Result<u64> {
         .set(counters::value.eq(counters::value + many))
         .execute(c))?;
     let target = counters::table.filter(counters::name.eq(name)).select(counters::value);
-    Ok(query!(conn, c => target.load::<i64>(c))?.pop().map_or(1, nat))
+    let last = query!(conn, c => target.load::<i64>(c))?.pop();
+    last.map(nat).ok_or_else(|| Error::Other("a counter that was just written is gone".into()))
 }
 
 /// Queues something for a peer. With a `dedupe` name, one waits at a time; it is then due at once.

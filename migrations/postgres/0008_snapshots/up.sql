@@ -1,4 +1,5 @@
--- The own cut of a closing is long and is read once or twice; the row of the closing is read and written with every message.
+-- The own cut of a closing is long, and rarely needed once it is counted; the row of the closing is read and written with
+-- every message.
 CREATE TABLE snapshots (
     proposal BYTEA NOT NULL,
     sitting BIGINT NOT NULL,

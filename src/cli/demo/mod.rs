@@ -31,7 +31,7 @@ pub struct Demo {
     /// Print the outcome as JSON on standard output; progress goes to standard error.
     #[arg(long)]
     json: bool,
-    /// How many nodes, 1 to 50. Twelve take about 300 MB of memory.
+    /// How many nodes, 1 to 50. Twelve take about 300 MB of memory and a minute, fifty some ten minutes on two cores.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=50))]
     nodes: u16,
     /// Where everything is kept, a folder that is empty or does not exist; a new temporary one by default.
