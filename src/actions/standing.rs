@@ -148,7 +148,9 @@ pub async fn find(conn: &mut Conn) -> Result<Option<Standing>> {
 
 /// Chains by what made them: the founding document's digest, and the decisions of which each has one certified outcome.
 /// Nearly every request asks for the same one, and reading a charter costs more than most of them.
-static CHAINS: LazyLock<Cache<(ConsortiumId, Vec<Digest>), Arc<Chain>>> = LazyLock::new(|| Cache::new(16));
+static CHAINS: LazyLock<Cache<Origin, Arc<Chain>>> = LazyLock::new(|| Cache::new(16));
+
+type Origin = (ConsortiumId, Vec<Digest>);
 
 /// Remembers no chain: where more than f lie, one vote can come to another outcome when its journals are read again.
 pub fn forget_chains() {
