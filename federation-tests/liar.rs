@@ -23,6 +23,7 @@ on_both_databases!(
     chair_that_proposes_two_results_is_proven_and_one_is_certified,
     a_forked_journal_and_silence_stop_no_vote,
     chair_that_proposes_the_right_value_with_a_worthless_cut_is_passed_over,
+    chair_that_keeps_its_proposal_from_one_node_and_dies_stops_nobody,
 );
 
 async fn two_votes_of_a_node_are_proven_and_decide_nothing(database: Database) -> anyhow::Result<()> {
@@ -119,6 +120,29 @@ async fn chair_that_proposes_the_right_value_with_a_worthless_cut_is_passed_over
         liar.tell(to, real.proposal_with(cut)).await?;
         liar.tell(to, real.vote()).await?;
         liar.tell(to, real.finish()).await?;
+    }
+    let decided = consortium.decided(&vote).await?;
+    assert_eq!(decided["value"], real.value.to_string());
+    assert_eq!(Counted(&decided).turnout().0, cast as u64);
+    consortium.nobody_is_at_fault().await?;
+    consortium.stop().await
+}
+
+/// Two of three honest nodes hear the proposal, and with the chair's vote they are a quorum. The third one hears of that
+/// from them, asks them for what it lacks, and is the third to sign.
+async fn chair_that_keeps_its_proposal_from_one_node_and_dies_stops_nobody(database: Database) -> anyhow::Result<()> {
+    let mut consortium = Plan::new(4).on(database).found().await?;
+    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+    let cast = consortium.everybody_votes(&vote).await?;
+    let chair = consortium.chair_of(&vote)?;
+    let honest: Vec<usize> = (0..4).filter(|position| *position != chair).collect();
+    let real = Recount::at(&consortium.nodes[honest[0]], &vote).await?;
+    consortium.nodes[chair].kill().await?;
+    consortium.voting_is_over(&vote).await?;
+    let liar = Liar::take_over(&consortium, chair).await?;
+    for position in &honest[..2] {
+        liar.tell(&consortium.nodes[*position], real.proposal()).await?;
+        liar.tell(&consortium.nodes[*position], real.vote()).await?;
     }
     let decided = consortium.decided(&vote).await?;
     assert_eq!(decided["value"], real.value.to_string());

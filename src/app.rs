@@ -40,6 +40,8 @@ pub struct Inner {
     pub exports: tokio::sync::Semaphore,
     /// Wakes the loop that delivers, when an action has queued something for peers.
     pub wake: tokio::sync::Notify,
+    /// Wakes the loop that asks for proposals, when a closing lacks one.
+    pub ask: tokio::sync::Notify,
     clock: Clock,
 }
 
@@ -51,7 +53,6 @@ impl App {
     /// As [`App::new`], with another clock than the machine's.
     pub fn with_clock(config: Config, db: Database, keys: NodeKeys, client: Client, clock: Clock) -> Self {
         let node = config.node_id();
-        let (caches, wake) = (Caches::default(), tokio::sync::Notify::new());
         let keyring = Keyring::new(config.limits.unknown_hosts);
         Self(Arc::new(Inner {
             config,
@@ -60,12 +61,13 @@ impl App {
             keys,
             client,
             keyring,
-            caches,
+            caches: Caches::default(),
             metrics: Metrics::default(),
             words: Words::default(),
             passwords: tokio::sync::Semaphore::new(PASSWORDS_AT_ONCE),
             exports: tokio::sync::Semaphore::new(1),
-            wake,
+            wake: tokio::sync::Notify::new(),
+            ask: tokio::sync::Notify::new(),
             clock,
         }))
     }

@@ -29,6 +29,7 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
         kept_up("roll", || every(stop.clone(), app.clone(), "roll", roll)),
         kept_up("checkpoint", || checkpoints(stop.clone(), app.clone())),
         kept_up("pull", || pulling(stop.clone(), app.clone())),
+        kept_up("ask", || asking(stop.clone(), app.clone())),
     );
 }
 
@@ -288,6 +289,21 @@ async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
         let pause = Duration::from_millis(app.config.federation.sync_ms);
         tokio::select! {
             _ = stop.changed() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}
+
+/// Asks for what a closing cannot go on without: as soon as it is seen to be missing, then as often as peers are asked
+/// anyway.
+async fn asking(mut stop: watch::Receiver<bool>, app: App) {
+    let pause = Duration::from_millis(app.config.federation.sync_ms);
+    let mut log = Log::new("ask");
+    while !*stop.borrow() {
+        log.result(&sync::ask_for_proposals(&app).await);
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = app.ask.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }

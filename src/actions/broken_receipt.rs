@@ -50,19 +50,8 @@ pub async fn present(app: &App, receipt: Value, ballot: Value, now: Time) -> Res
         .await
 }
 
-/// Those of the votes that are not decided here yet. Every party publishes a decision; what the first of them tells of this
-/// node's receipts, the others tell too.
-pub async fn undecided(conn: &mut Conn, votes: &[Digest]) -> Result<BTreeSet<Digest>> {
-    let mut undecided = BTreeSet::new();
-    for vote in votes {
-        if view_proposal::decided(conn, *vote).await?.is_none() {
-            undecided.insert(*vote);
-        }
-    }
-    Ok(undecided)
-}
-
-/// As [`notice`], for every vote with a sitting that has a certified outcome now, and had none `before`.
+/// As [`notice`], for every vote with a sitting that has a certified outcome now, and had none `before`. Every party
+/// publishes a decision; what the first of them tells of this node's receipts, the others tell too.
 pub async fn notice_since(conn: &mut Conn, app: &App, before: &BTreeSet<(Digest, u32)>, now: Time) -> Result<()> {
     for (vote, _) in decisions::sittings(conn).await?.difference(before) {
         notice(conn, app, *vote, now).await?;
@@ -138,7 +127,7 @@ async fn decided(conn: &mut Conn, app: &App, standing: &Standing, proposal: Dige
     let Some(row) = view_proposal::decided(conn, proposal).await? else { return Ok(None) };
     let vote = count::load_vote(conn, app, standing, proposal).await?;
     let certificate = decide::certificate(conn, &row).await?;
-    let cut = decide::sizes(&vote.epoch, &certificate.cut);
+    let cut = decide::cut_of(&vote.epoch, &certificate)?;
     let owned = journals::about(conn, proposal, &cut).await?;
     let ballots = owned.iter().flat_map(|journal| &journal.entries).map(|entry| entry.digest).collect();
     Ok(Some(Decided { vote, certificate, ballots }))

@@ -24,8 +24,10 @@ use crate::app::App;
 use crate::storage::{Conn, closings, deliveries, proposals};
 use crate::words;
 
+mod catch_up;
 mod judge;
 
+pub use catch_up::{Lacking, lacking, messages};
 use judge::{Fit, check, judge_kept, judge_proposed, own_sizes, read_cut, recount};
 
 /// What one closing is worked on with, inside one transaction.
@@ -146,26 +148,41 @@ async fn read_news(conn: &mut Conn, vote: &Vote, letters: Vec<Letter>) -> Result
 /// sitting named with it, which may have ended, and the next one begun, since it was read.
 async fn step(app: &App, proposal: Digest, news: Option<(u32, News)>, now: Time) -> Result<()> {
     let app_in = app.clone();
-    let (too_late, queued) = app
+    let (too_late, next) = app
         .db
         .write(async move |conn| {
             let about = news.as_ref().map(|(sitting, _)| *sitting);
             let work = load(conn, &app_in, proposal, now).await?;
             let Some(mut work) = work.filter(|work| about.is_none_or(|about| about == work.vote.sitting.number)) else {
-                return Ok((news.map(|(_, news)| news.documents).unwrap_or_default(), false));
+                return Ok((news.map(|(_, news)| news.documents).unwrap_or_default(), Next::default()));
             };
+            let lacking = |machine: &Closing| machine.lacks().map(|lacks| (lacks.round, lacks.value));
+            let lacked = lacking(&work.machine);
             match news {
                 Some((_, news)) => hear(conn, &mut work, news).await?,
                 None => tick(conn, &mut work).await?,
             }
             store(conn, &work).await?;
-            Ok::<_, ActionError>((Vec::new(), work.queued))
+            let lacks = lacking(&work.machine);
+            Ok::<_, ActionError>((Vec::new(), Next { deliver: work.queued, ask: lacks.is_some() && lacks != lacked }))
         })
         .await?;
-    if queued {
+    if next.deliver {
         app.wake.notify_one();
     }
+    if next.ask {
+        app.ask.notify_one();
+    }
     if too_late.is_empty() { Ok(()) } else { confront(app, proposal, too_late, now).await }
+}
+
+/// What is to be done once a step is stored.
+#[derive(Default)]
+struct Next {
+    /// Something was queued for peers.
+    deliver: bool,
+    /// A quorum speaks for a proposal that is not here.
+    ask: bool,
 }
 
 /// Proposals one by one, everything else together.
@@ -404,7 +421,7 @@ async fn send(
     let signed = journals::sign_in_epoch(work.app, &work.standing, work.vote.epoch.number, body, work.now)?;
     let said = Said { by: me, message };
     closings::put_message(conn, &row(work, said, &signed, true)).await?;
-    tell(conn, work, &signed.bytes, |_| true).await?;
+    tell(conn, work, &signed.bytes).await?;
     documents.push((said, signed));
     Ok(())
 }
@@ -427,35 +444,22 @@ fn row(work: &Work<'_>, said: Said, signed: &SignedStatement, own: bool) -> clos
     }
 }
 
-/// Passes stored statements on to every other party, so that one who missed them can follow. A proposal is long, with fifty
-/// parties it carries some thousand signatures; whoever voted for it has stored it, and gets the rest alone.
+/// Passes stored statements on to every other party, so that one who missed them can follow. Not the proposal among them:
+/// with fifty parties it carries more than a thousand signatures, and nearly all have it from its chair. Whoever sees that
+/// a quorum speaks for one that is not there asks for it ([`lacking`]).
 async fn relay(conn: &mut Conn, work: &mut Work<'_>, said: &[Said]) -> Result<()> {
-    let (proposals, others): (Vec<Said>, Vec<Said>) =
-        said.iter().partition(|one| matches!(one.message, Message::Propose { .. }));
-    let mut have = BTreeSet::new();
-    if let [Said { message: Message::Propose { round, value }, .. }] = proposals[..] {
-        have = closings::voters(conn, work.vote.digest(), work.vote.sitting.number, round, value).await?;
-    }
-    let others = stored(conn, work, &others).await?;
-    if !have.is_empty() {
-        tell(conn, work, &envelope(work.app, &others), |place| have.contains(&place)).await?;
-    }
-    let all = [stored(conn, work, &proposals).await?, others].concat();
-    tell(conn, work, &envelope(work.app, &all), |place| !have.contains(&place)).await
-}
-
-async fn stored(conn: &mut Conn, work: &Work<'_>, said: &[Said]) -> Result<Vec<Vec<u8>>> {
+    let short = said.iter().filter(|one| !matches!(one.message, Message::Propose { .. }));
     let mut stored = Vec::with_capacity(said.len());
-    for one in said {
+    for one in short {
         stored.extend(find(conn, work, *one).await?.map(|signed| signed.bytes));
     }
-    Ok(stored)
+    tell(conn, work, &envelope(work.app, &stored)).await
 }
 
-/// Queues something for every other party of the vote whose place fits.
-async fn tell(conn: &mut Conn, work: &mut Work<'_>, body: &[u8], fits: impl Fn(NodeIndex) -> bool) -> Result<()> {
-    let parties = work.vote.epoch.parties.iter().zip((0..).map(NodeIndex)).filter(|(_, place)| fits(*place));
-    let others: Vec<_> = parties.map(|(party, _)| &party.node).filter(|node| **node != work.app.node).collect();
+/// Queues something for every other party of the vote.
+async fn tell(conn: &mut Conn, work: &mut Work<'_>, body: &[u8]) -> Result<()> {
+    let parties = work.vote.epoch.parties.iter().map(|party| &party.node);
+    let others: Vec<_> = parties.filter(|node| **node != work.app.node).collect();
     deliveries::enqueue_for_all(conn, &others, "closing", None, body, work.now).await?;
     work.queued |= !others.is_empty();
     Ok(())
@@ -512,25 +516,4 @@ async fn certificate_parts(
         signed.push(document(conn, work, *said).await?);
     }
     Certificate::assemble(&proposed, &signed).ok_or_else(|| ActionError::corrupt("certificate")("not a proposal"))
-}
-
-/// The messages on record of the sitting at hand, for peers that were away: whole rounds from `from` on, at least one
-/// and as many as fit into `most` bytes, and the round to go on with.
-pub async fn messages(app: &App, proposal: Digest, from: u32, most: usize) -> Result<(Vec<Value>, Option<u32>)> {
-    let mut conn = app.db.read().await?;
-    let standing = standing::load(&mut conn).await?;
-    let vote = count::load_vote(&mut conn, app, &standing, proposal).await?;
-    let (mut items, mut size, mut from) = (Vec::new(), 0, from);
-    while let Some(round) = closings::next_round(&mut conn, proposal, vote.sitting.number, from).await? {
-        let messages = closings::messages_of_round(&mut conn, proposal, vote.sitting.number, round).await?;
-        size += messages.iter().map(Vec::len).sum::<usize>();
-        if size > most && !items.is_empty() {
-            return Ok((items, Some(round)));
-        }
-        for bytes in &messages {
-            items.push(serde_json::from_slice(bytes).map_err(ActionError::corrupt("message"))?);
-        }
-        from = round.saturating_add(1);
-    }
-    Ok((items, None))
 }

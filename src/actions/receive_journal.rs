@@ -10,7 +10,7 @@ use super::error::{ActionError, Result};
 use super::standing::Standing;
 use super::{broken_receipt, journals, other_branch, project, report_fault, standing, witness};
 use crate::app::App;
-use crate::storage::{Conn, checkpoints, entries, journals as journal_rows};
+use crate::storage::{Conn, checkpoints, decisions, entries, journals as journal_rows};
 use crate::words::Message;
 
 /// How far ahead of this node's clock a statement may be dated, in seconds.
@@ -156,14 +156,13 @@ pub(super) async fn store(
         check_root(conn, journal, &frontier, &fresh, note).await?;
     }
     let mut roll_changed = false;
-    let recorded: Vec<Digest> = fresh.iter().filter_map(decided_vote).collect();
-    let undecided = broken_receipt::undecided(conn, &recorded).await?;
+    let before = if fresh.iter().any(records_a_decision) { Some(decisions::sittings(conn).await?) } else { None };
     for leaf in fresh {
         frontier.append(leaf.leaf());
         roll_changed |= append_leaf(conn, app, standing, journal, leaf, now).await?;
     }
-    for proposal in undecided {
-        broken_receipt::notice(conn, app, proposal, now).await?;
+    if let Some(before) = before {
+        broken_receipt::notice_since(conn, app, &before, now).await?;
     }
     if roll_changed {
         project::refresh_members(conn, now).await?;
@@ -201,13 +200,8 @@ async fn check_root(
     Err(ActionError::refused("root", "refused-two-faces"))
 }
 
-/// The vote whose decision an entry records.
-fn decided_vote(entry: &Entry) -> Option<Digest> {
-    let Entry::Statement(signed) = entry else { return None };
-    match &signed.statement.body {
-        Body::Article(decision) => Some(decision.proposal),
-        _ => None,
-    }
+fn records_a_decision(entry: &Entry) -> bool {
+    matches!(entry, Entry::Statement(signed) if matches!(signed.statement.body, Body::Article(_)))
 }
 
 async fn append_leaf(

@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
+use crate::actions::closing::{self, Lacking};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::other_branch::{self, Wanted};
 use crate::actions::peers::ask;
 use crate::actions::receive_journal::{self, Incoming, Received};
-use crate::actions::{closing, opening_note, standing};
+use crate::actions::{opening_note, standing};
 use crate::app::App;
 use crate::storage::{closings, journals, peers, proposals};
 use crate::words::Message;
@@ -183,14 +184,31 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
         closings::unsettled(&mut conn, app.now()).await?
     };
     for proposal in due {
-        sync_closing(app, peer, proposal).await?;
+        sync_closing(app, peer, proposal, 0).await?;
     }
     Ok(())
 }
 
-/// Messages of one closing, page by page.
-async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest) -> Result<()> {
-    let mut next = Some(0);
+/// Asks for the proposals that closings lack, one party after the other until one has it.
+pub async fn ask_for_proposals(app: &App) -> Result<()> {
+    for Lacking { proposal, round, mut holders } in closing::lacking(app, app.now()).await? {
+        // Not everybody asks the same one first.
+        let first = usize::from(rand::random::<u16>()) % holders.len().max(1);
+        holders.rotate_left(first);
+        for holder in holders {
+            sync_closing(app, &holder, proposal, round).await?;
+            let still = closing::lacking(app, app.now()).await?;
+            if !still.iter().any(|lacking| lacking.proposal == proposal && lacking.round == round) {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Messages of one closing from a round on, page by page.
+async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest, from: u32) -> Result<()> {
+    let mut next = Some(u64::from(from));
     for _ in 0..PAGES_MOST {
         let Some(round) = next else { return Ok(()) };
         let Ok(mut answer) = ask(app, peer, &format!("closings/{proposal}?round={round}")).await else { return Ok(()) };

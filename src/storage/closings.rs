@@ -1,11 +1,9 @@
 //! Closings in progress: the state machine, and every message that was signed or taken on record.
 
-use std::collections::BTreeSet;
-
 use diesel::dsl::min;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
+use folkmoot_governance::certification::record::{Message, Said};
 use folkmoot_governance::id::{Digest, Time};
 
 use super::schema::{closing_messages, closings::dsl, proposals, snapshots};
@@ -262,26 +260,6 @@ pub async fn message(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said
 pub async fn has_message(conn: &mut Conn, proposal: Digest, sitting: u32, said: Said) -> Result<bool> {
     let target = named!(proposal, sitting, said).select(closing_messages::round);
     Ok(!query!(conn, c => target.load::<i64>(c))?.is_empty())
-}
-
-/// Who voted in a round for a value.
-pub async fn voters(
-    conn: &mut Conn,
-    proposal: Digest,
-    sitting: u32,
-    round: u32,
-    value: Digest,
-) -> Result<BTreeSet<NodeIndex>> {
-    let (kind, round, value) = name(Message::Vote { round, value });
-    let target = closing_messages::table
-        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
-        .filter(closing_messages::sitting.eq(i64::from(sitting)))
-        .filter(closing_messages::kind.eq(kind))
-        .filter(closing_messages::round.eq(round))
-        .filter(closing_messages::value.eq(value))
-        .select(closing_messages::signer);
-    let signers = query!(conn, c => target.load::<i64>(c))?;
-    Ok(signers.into_iter().filter_map(|signer| u16::try_from(signer).ok().map(NodeIndex)).collect())
 }
 
 /// What the signer of a message said in its round besides. Not its proposals: they contradict nothing, and are long.

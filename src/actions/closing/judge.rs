@@ -10,8 +10,8 @@ use folkmoot_governance::{proposal, tally};
 
 use super::{Proposed, Work, cut_of, find, hold, snapshot};
 use crate::actions::count::{self, Vote};
-use crate::actions::error::Result;
-use crate::actions::{decide, electorate, journals};
+use crate::actions::error::{ActionError, Result};
+use crate::actions::{decide, journals};
 use crate::storage::{Conn, closings, journals as journal_rows};
 
 /// Whether a cut gives the value that it was proposed with.
@@ -70,7 +70,7 @@ async fn compare_with_known(conn: &mut Conn, work: &Work<'_>, value: Digest, cut
 async fn on_record(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Option<Cut>> {
     let known = closings::proposal_of_value(conn, work.vote.digest(), work.vote.sitting.number, value).await?;
     let signed = known.map(|bytes| journals::read_bytes(&bytes)).transpose()?;
-    Ok(signed.and_then(|signed| read_cut(&work.vote, &cut_of(&signed))))
+    Ok(signed.and_then(|signed| Cut::stored(&cut_of(&signed), &work.vote.epoch)))
 }
 
 /// Whether a cut gives a value by this node's own count.
@@ -154,8 +154,9 @@ pub(super) async fn recount(conn: &mut Conn, work: &Work<'_>, cut: &[CertifiedSi
     Ok(Some(counted.value))
 }
 
-/// The sizes of the own cut. That checks n² signatures, which most messages need not wait for.
+/// The sizes of the own cut.
 pub(super) async fn own_sizes(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<CertifiedSize>> {
     let notes = snapshot(conn, work).await?;
-    Ok(notes.iter().filter_map(|note| electorate::read_note(&work.vote.epoch, note)).collect())
+    let cut = Cut::stored(&notes, &work.vote.epoch).ok_or_else(|| ActionError::corrupt("snapshot")("not a cut"))?;
+    Ok(cut.sizes().to_vec())
 }

@@ -3,7 +3,7 @@
 use crate::epoch::{Epoch, EpochJournal};
 use crate::extract::{CertifiedSize, cut_digest};
 use crate::id::{Digest, JournalId, Time};
-use crate::journal::{NoteError, SignedCheckpoint, certified_at};
+use crate::journal::{Checkpoint, NoteError, SignedCheckpoint, Witnessed, certified_at};
 
 /// Certified checkpoints in the order of an epoch's journals. A journal without one counts as empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,20 @@ impl Cut {
             cut.notes.push(note);
         }
         Ok(cut)
+    }
+
+    /// Reads the notes of a cut that [`Self::read`] or [`Self::build`] gave to this node, which has stored them. Nothing is
+    /// checked again, a cut has up to n² signatures; the times are what the notes state. None if they are not that.
+    pub fn stored(notes: &[String], epoch: &Epoch) -> Option<Self> {
+        let mut cut = Self { notes: Vec::new(), sizes: Vec::new() };
+        for note in notes {
+            let kept = Witnessed::stored(note).ok()?;
+            let certified_at = kept.certified_at(&epoch.parties, epoch.quorum())?;
+            let Checkpoint { journal, size, root } = kept.note().checkpoint.clone();
+            cut.sizes.push(CertifiedSize { journal, size, root, certified_at });
+            cut.notes.push(kept.note().clone());
+        }
+        Some(cut)
     }
 
     /// The largest certified checkpoint of each journal among what a node holds: its snapshot, and what it proposes

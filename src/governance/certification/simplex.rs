@@ -89,6 +89,17 @@ pub enum Input {
     Proposed { by: NodeIndex, round: u32, value: Digest, enclosed: Vec<Said> },
 }
 
+/// A proposal to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    pub round: u32,
+    pub value: Digest,
+    /// Whoever voted for it has it.
+    pub voters: Vec<NodeIndex>,
+    /// Whoever signed its final has seen q votes for it.
+    pub finishers: Vec<NodeIndex>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Output {
     /// Sign, store, then send to every party. A proposal encloses the signed statements of these messages.
@@ -212,6 +223,20 @@ impl Closing {
     /// Round and value of the decision.
     pub fn certified(&self) -> Option<(u32, Digest)> {
         self.certified
+    }
+
+    /// A proposal that is not on record, though q parties voted for it or signed its final; the later round first.
+    pub fn lacks(&self) -> Option<Lacking> {
+        let quorum = self.config.quorum;
+        let lacking = self.record.rounds_down_to(0).find_map(|round| {
+            let finals = self.record.final_certificate(round, quorum);
+            let (value, _) = finals.or_else(|| self.record.vote_certificate(round, quorum))?;
+            let known = self.record.proposals(round).any(|(known, _)| known == value);
+            let signers = |message| self.record.signers(message).collect::<Vec<_>>();
+            let (votes, finals) = (Message::Vote { round, value }, Message::Final { round, value });
+            (!known).then(|| Lacking { round, value, voters: signers(votes), finishers: signers(finals) })
+        });
+        lacking.filter(|_| self.certified.is_none())
     }
 
     /// Every message on record, for those who pull them.

@@ -1,7 +1,7 @@
 //! The rules of a closing one by one, on a single node that is told what the others say.
 
 use folkmoot_governance::certification::record::{Contradiction, MAX_ROUNDS, Message, NodeIndex, Said};
-use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing, Verdict};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lacking, Output, Timing, Verdict};
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::statement::FaultKind;
 
@@ -219,6 +219,28 @@ fn a_quorum_of_finals_in_any_round_decides_once_its_proposal_is_here() {
     assert!(outputs.contains(&Output::Certified { round: 0, value: A, finals }));
     assert_eq!((closing.certified(), closing.wake_at(Time(107))), (Some((0, A)), None));
     assert_eq!(signs(&mut closing, 900, Input::Tick), []);
+}
+
+#[test]
+fn a_proposal_is_lacking_while_a_quorum_speaks_for_one_that_is_not_here() {
+    let mut closing = node(Some(3));
+    closing.step(Time(106), propose(0, B, Vec::new()));
+    closing.step(Time(106), Input::Received(all(&[0, 1], vote(0, A))));
+    assert_eq!(closing.lacks(), None, "two are no quorum");
+    closing.step(Time(106), Input::Received(all(&[2], vote(0, A))));
+    let places = |places: &[u16]| places.iter().copied().map(NodeIndex).collect::<Vec<_>>();
+    let lacking =
+        |voters, finishers| Some(Lacking { round: 0, value: A, voters: places(voters), finishers: places(finishers) });
+    // Having signed the final of that round itself, it is one of those who saw the quorum.
+    assert_eq!(closing.lacks(), lacking(&[0, 1, 2], &[3]));
+    closing.step(Time(107), Input::Received(all(&[0, 2], finish(0, A))));
+    assert_eq!((closing.lacks(), closing.certified()), (lacking(&[0, 1, 2], &[0, 2, 3]), None));
+    closing.step(Time(107), propose(0, A, Vec::new()));
+    assert_eq!((closing.lacks(), closing.certified()), (None, Some((0, A))));
+
+    let mut finals = node(Some(3));
+    finals.step(Time(106), Input::Received(all(&[0, 1, 2], finish(0, A))));
+    assert_eq!(finals.lacks(), lacking(&[], &[0, 1, 2]), "finals alone are enough");
 }
 
 #[test]

@@ -119,7 +119,6 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     closings::proposal_of_value(conn, digest, 0, digest).await?;
     closings::held(conn, digest, 0, 0).await?;
     closings::held_rounds(conn, digest, 0).await?;
-    closings::voters(conn, digest, 0, 0, digest).await?;
     closings::snapshot(conn, digest, 0).await?;
 
     members::find(conn, &member).await?;

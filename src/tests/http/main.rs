@@ -29,6 +29,7 @@ mod peer;
 mod proposals;
 mod rebuild;
 mod receipts;
+mod relay;
 mod requests;
 mod scene;
 #[path = "../scratch.rs"]
