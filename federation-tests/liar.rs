@@ -129,7 +129,7 @@ async fn chair_that_proposes_the_right_value_with_a_worthless_cut_is_passed_over
 }
 
 /// Two of three honest nodes hear the proposal, and with the chair's vote they are a quorum. The third one hears of that
-/// from them, asks them for what it lacks, and is the third to sign.
+/// from them, and is the third to sign: nobody waits for the chair.
 async fn chair_that_keeps_its_proposal_from_one_node_and_dies_stops_nobody(database: Database) -> anyhow::Result<()> {
     let mut consortium = Plan::new(4).on(database).found().await?;
     let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;

@@ -294,17 +294,25 @@ async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
     }
 }
 
-/// Asks for what a closing cannot go on without: as soon as it is seen to be missing, then as often as peers are asked
-/// anyway.
+/// Asks for the proposals that closings lack, as soon as they are seen to be missing: one holder after the other, and all
+/// of them again as often as peers are asked anyway.
 async fn asking(mut stop: watch::Receiver<bool>, app: App) {
     let pause = Duration::from_millis(app.config.federation.sync_ms);
     let mut log = Log::new("ask");
+    // Not everybody asks the same one first.
+    let (first, mut turn) = (usize::from(rand::random::<u16>()), 0);
     while !*stop.borrow() {
-        log.result(&sync::ask_for_proposals(&app).await);
+        let asked = tokio::select! {
+            _ = stop.changed() => return,
+            asked = sync::ask_for_proposals(&app, first, turn) => asked,
+        };
+        log.result(&asked);
+        let has_more = matches!(asked, Ok(true));
+        turn = if has_more { turn + 1 } else { 0 };
         tokio::select! {
             _ = stop.changed() => {}
-            () = app.ask.notified() => {}
-            () = tokio::time::sleep(pause) => {}
+            () = app.ask.notified() => turn = 0,
+            () = tokio::time::sleep(if has_more { TICK } else { pause }) => {}
         }
     }
 }

@@ -127,7 +127,7 @@ async fn decided(conn: &mut Conn, app: &App, standing: &Standing, proposal: Dige
     let Some(row) = view_proposal::decided(conn, proposal).await? else { return Ok(None) };
     let vote = count::load_vote(conn, app, standing, proposal).await?;
     let certificate = decide::certificate(conn, &row).await?;
-    let cut = decide::cut_of(&vote.epoch, &certificate)?;
+    let cut = decide::cut_of(&vote.epoch, &certificate);
     let owned = journals::about(conn, proposal, &cut).await?;
     let ballots = owned.iter().flat_map(|journal| &journal.entries).map(|entry| entry.digest).collect();
     Ok(Some(Decided { vote, certificate, ballots }))

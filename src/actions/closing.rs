@@ -2,13 +2,13 @@
 //! Every message of this node is stored in the transaction that decides to send it; sending comes after the commit.
 //! A proposal comes to the machine, and on record, only when its cut gives its value by this node's own count.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use folkmoot_governance::certification::certificate::chairs;
 use folkmoot_governance::certification::cut::Cut;
 use folkmoot_governance::certification::message::{self, Letter, Subject};
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
-use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lacking as Lacks, Output, Timing};
 use folkmoot_governance::certification::{Certificate, fault};
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::id::{Digest, Time};
@@ -27,7 +27,8 @@ use crate::words;
 mod catch_up;
 mod judge;
 
-pub use catch_up::{Lacking, lacking, messages};
+use catch_up::missing;
+pub use catch_up::{Lacking, lacking, messages, proposed};
 use judge::{Fit, check, judge_kept, judge_proposed, own_sizes, read_cut, recount};
 
 /// What one closing is worked on with, inside one transaction.
@@ -39,8 +40,8 @@ struct Work<'a> {
     now: Time,
     /// Whether the machine was given this node's own value.
     ready: bool,
-    /// Rounds of which a proposal is held: it is looked at again at the next tick.
-    held: BTreeSet<u32>,
+    /// Of which round a proposal is held, and its value: it is looked at again at the next tick.
+    held: BTreeMap<u32, Digest>,
     /// Whether something was queued for peers.
     queued: bool,
 }
@@ -119,7 +120,7 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
     step(app, proposal, Some((vote.sitting.number, news)), now).await
 }
 
-/// Every round's proposal comes from every peer: the notes of one that is on record are not read again.
+/// A proposal may come from its chair and from others: the notes of one that is on record are not read again.
 async fn read_news(conn: &mut Conn, vote: &Vote, letters: Vec<Letter>) -> Result<News> {
     let mut news = News::default();
     for Letter { said, signed, enclosed, .. } in letters {
@@ -156,15 +157,15 @@ async fn step(app: &App, proposal: Digest, news: Option<(u32, News)>, now: Time)
             let Some(mut work) = work.filter(|work| about.is_none_or(|about| about == work.vote.sitting.number)) else {
                 return Ok((news.map(|(_, news)| news.documents).unwrap_or_default(), Next::default()));
             };
-            let lacking = |machine: &Closing| machine.lacks().map(|lacks| (lacks.round, lacks.value));
-            let lacked = lacking(&work.machine);
+            let lacked = missing(&work.machine, &work.held);
             match news {
                 Some((_, news)) => hear(conn, &mut work, news).await?,
                 None => tick(conn, &mut work).await?,
             }
             store(conn, &work).await?;
-            let lacks = lacking(&work.machine);
-            Ok::<_, ActionError>((Vec::new(), Next { deliver: work.queued, ask: lacks.is_some() && lacks != lacked }))
+            let is_new = |lacks: &Lacks| !lacked.iter().any(|known| known.value == lacks.value);
+            let ask = missing(&work.machine, &work.held).iter().any(is_new);
+            Ok::<_, ActionError>((Vec::new(), Next { deliver: work.queued, ask }))
         })
         .await?;
     if next.deliver {
@@ -200,7 +201,7 @@ async fn hear(conn: &mut Conn, work: &mut Work<'_>, news: News) -> Result<()> {
 /// Time passes: what is held is looked at again, so that it comes before what this node says itself.
 async fn tick(conn: &mut Conn, work: &mut Work<'_>) -> Result<()> {
     let mut documents = Documents::new();
-    for round in std::mem::take(&mut work.held) {
+    for round in std::mem::take(&mut work.held).into_keys() {
         let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
         let Some(bytes) = closings::held(conn, proposal, sitting, round).await? else { continue };
         closings::release(conn, proposal, sitting, round).await?;
@@ -238,7 +239,7 @@ async fn take(
 /// Holds a proposal until the next tick, in place of what was held of its round.
 async fn hold(conn: &mut Conn, work: &mut Work<'_>, said: Said, signed: &SignedStatement) -> Result<()> {
     closings::hold(conn, &row(work, said, signed, false)).await?;
-    work.held.insert(said.message.round());
+    work.held.extend(said.message.value().map(|value| (said.message.round(), value)));
     Ok(())
 }
 
@@ -306,7 +307,7 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
         Some(bytes) => serde_json::from_slice(bytes).map_err(ActionError::corrupt("closing"))?,
         None => Closing::new(configuration(app, &vote)),
     };
-    let held = closings::held_rounds(conn, proposal, vote.sitting.number).await?.into_iter().collect();
+    let held = closings::held_values(conn, proposal, vote.sitting.number).await?;
     let mut work = Work { app, standing, vote, machine, now, ready: row.ready, held, queued: false };
     judge_kept(conn, &mut work).await?;
     Ok(Some(work))
@@ -444,13 +445,10 @@ fn row(work: &Work<'_>, said: Said, signed: &SignedStatement, own: bool) -> clos
     }
 }
 
-/// Passes stored statements on to every other party, so that one who missed them can follow. Not the proposal among them:
-/// with fifty parties it carries more than a thousand signatures, and nearly all have it from its chair. Whoever sees that
-/// a quorum speaks for one that is not there asks for it ([`lacking`]).
+/// Passes stored statements on to every other party, so that one who missed them can follow.
 async fn relay(conn: &mut Conn, work: &mut Work<'_>, said: &[Said]) -> Result<()> {
-    let short = said.iter().filter(|one| !matches!(one.message, Message::Propose { .. }));
     let mut stored = Vec::with_capacity(said.len());
-    for one in short {
+    for one in said {
         stored.extend(find(conn, work, *one).await?.map(|signed| signed.bytes));
     }
     tell(conn, work, &envelope(work.app, &stored)).await

@@ -29,7 +29,7 @@ pub async fn certify(
     certificate: Certificate,
     now: Time,
 ) -> Result<()> {
-    let cut = cut_of(&vote.epoch, &certificate)?;
+    let cut = cut_of(&vote.epoch, &certificate);
     let outcome = count::count(conn, standing, vote, &cut).await?;
     let value =
         folkmoot_governance::tally::value(vote.digest(), vote.sitting.number, cut_digest(&cut), outcome.digest());
@@ -355,8 +355,7 @@ pub async fn certificate(conn: &mut Conn, row: &decisions::DecisionRow) -> Resul
     serde_json::from_slice(&stored).map_err(ActionError::corrupt("certificate"))
 }
 
-/// The cut of a decision that this node has stored, or of a proposal on record.
-pub fn cut_of(epoch: &Epoch, certificate: &Certificate) -> Result<Vec<CertifiedSize>> {
-    let cut = Cut::stored(&certificate.cut, epoch).ok_or_else(|| ActionError::corrupt("certificate")("not a cut"))?;
-    Ok(cut.sizes().to_vec())
+/// The cut of a decision that this node has stored, or has made of a proposal on record.
+pub fn cut_of(epoch: &Epoch, certificate: &Certificate) -> Vec<CertifiedSize> {
+    Cut::stored(&certificate.cut, epoch).sizes().to_vec()
 }

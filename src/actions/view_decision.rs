@@ -158,7 +158,7 @@ pub async fn load(conn: &mut Conn, app: &App, standing: &Standing, name: &str) -
     let proposal =
         proposals::by_digest(conn, row.proposal).await?.ok_or(ActionError::NotFound("missing-proposal-of-decision"))?;
     let vote = count::load_vote(conn, app, standing, row.proposal).await?;
-    let cut = decide::cut_of(&vote.epoch, &certificate)?;
+    let cut = decide::cut_of(&vote.epoch, &certificate);
     let agreement = view_agreement::of_decision(conn, &vote.epoch, row.proposal, row.sitting, row.value).await?;
     Ok(View {
         points: points(&outcome, &vote.epoch.charter),

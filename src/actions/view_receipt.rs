@@ -91,7 +91,7 @@ async fn counted(
     };
     let decided = view_proposal::decided(conn, proposal).await?;
     let cut = match &decided {
-        Some(row) => decide::cut_of(&vote.epoch, &decide::certificate(conn, row).await?)?,
+        Some(row) => decide::cut_of(&vote.epoch, &decide::certificate(conn, row).await?),
         None => count::everything(&vote.epoch),
     };
     let owned = journals::about(conn, proposal, &cut).await?;

@@ -296,14 +296,16 @@ async fn opening_note(State(app): State<App>, Named(opening): Named<String>) -> 
 struct FromRound {
     #[serde(default)]
     round: u32,
+    value: Option<Digest>,
 }
 
-/// What the nodes said to each other about a count, from a round on: as many whole rounds as fit on a page. The value
-/// that they name can be guessed back into the count, so it is for those who may read the proposal.
+/// What the nodes said to each other about a count, from a round on: as many whole rounds as fit on a page; or, where a
+/// value is named, its proposal in that round alone. The value can be guessed back into the count, so it is for those who
+/// may read the proposal.
 async fn closing_messages(
     State(app): State<App>,
     Named(digest): Named<Digest>,
-    Asked(FromRound { round: from }): Asked<FromRound>,
+    Asked(FromRound { round: from, value }): Asked<FromRound>,
     parts: Parts,
 ) -> Result<Response> {
     let known = {
@@ -314,11 +316,17 @@ async fn closing_messages(
     if !known && !trusted {
         return Err(ActionError::NotFound("missing-vote"));
     }
-    let (items, next) = closing::messages(&app, digest, from, PAGE_BYTES).await?;
     let base = format!("{}/closings/{digest}", app.node.base());
+    let ((items, next), id) = match value {
+        Some(value) => {
+            let proposed = closing::proposed(&app, digest, from, value).await?;
+            ((proposed.into_iter().collect(), None), format!("{base}?round={from}&value={value}"))
+        }
+        None => (closing::messages(&app, digest, from, PAGE_BYTES).await?, format!("{base}?round={from}")),
+    };
     let mut page = json!({
         "@context": "https://www.w3.org/ns/activitystreams",
-        "id": format!("{base}?round={from}"),
+        "id": id,
         "type": "OrderedCollectionPage",
         "partOf": base,
         "items": items,

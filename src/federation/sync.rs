@@ -4,6 +4,7 @@ use folkmoot_governance::certification::message;
 use folkmoot_governance::id::{Digest, JournalId, NodeId};
 use folkmoot_governance::journal::Entry;
 use folkmoot_governance::statement::{Body, Statement};
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::delivery::note_size;
@@ -184,31 +185,41 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
         closings::unsettled(&mut conn, app.now()).await?
     };
     for proposal in due {
-        sync_closing(app, peer, proposal, 0).await?;
+        sync_closing(app, peer, proposal).await?;
     }
     Ok(())
 }
 
-/// Asks for the proposals that closings lack, one party after the other until one has it.
-pub async fn ask_for_proposals(app: &App) -> Result<()> {
-    for Lacking { proposal, round, mut holders } in closing::lacking(app, app.now()).await? {
-        // Not everybody asks the same one first.
-        let first = usize::from(rand::random::<u16>()) % holders.len().max(1);
-        holders.rotate_left(first);
-        for holder in holders {
-            sync_closing(app, &holder, proposal, round).await?;
-            let still = closing::lacking(app, app.now()).await?;
-            if !still.iter().any(|lacking| lacking.proposal == proposal && lacking.round == round) {
-                break;
-            }
-        }
+/// Asks one holder of each proposal that closings lack; whether there are more to ask. `turn` counts the holders.
+pub async fn ask_for_proposals(app: &App, first: usize, turn: usize) -> Result<bool> {
+    let lacking = closing::lacking(app, app.now()).await?;
+    let asked = lacking.iter().filter_map(|lacking| Some(ask_for_proposal(app, lacking.holder(first, turn)?, lacking)));
+    for error in join_all(asked).await.into_iter().filter_map(Result::err) {
+        tracing::debug!(%error, "a proposal could not be had");
     }
-    Ok(())
+    Ok(lacking.iter().any(|lacking| lacking.holder(first, turn + 1).is_some()))
 }
 
-/// Messages of one closing from a round on, page by page.
-async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest, from: u32) -> Result<()> {
-    let mut next = Some(u64::from(from));
+/// Whatever else the holder answers, only that proposal is taken of it.
+async fn ask_for_proposal(app: &App, holder: &NodeId, lacking: &Lacking) -> Result<()> {
+    let Lacking { proposal, round, value, .. } = *lacking;
+    let mut answer = ask(app, holder, &format!("closings/{proposal}?round={round}&value={value}")).await?;
+    let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) else { return Ok(()) };
+    let is_it = |item: &Value| {
+        let object = &item["object"];
+        object["type"] == "CutProposal" && object["round"] == round && object["value"] == value.to_string()
+    };
+    let Some(item) = items.into_iter().find(is_it) else { return Ok(()) };
+    let read = tokio::task::spawn_blocking(move || Statement::from_value(&item));
+    match read.await.map_err(ActionError::corrupt("message"))? {
+        Ok(signed) => closing::receive(app, vec![signed], app.now()).await,
+        Err(_) => Ok(()),
+    }
+}
+
+/// Messages of one closing, page by page.
+async fn sync_closing(app: &App, peer: &NodeId, proposal: Digest) -> Result<()> {
+    let mut next = Some(0);
     for _ in 0..PAGES_MOST {
         let Some(round) = next else { return Ok(()) };
         let Ok(mut answer) = ask(app, peer, &format!("closings/{proposal}?round={round}")).await else { return Ok(()) };

@@ -1,5 +1,7 @@
 //! Closings in progress: the state machine, and every message that was signed or taken on record.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::min;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -218,15 +220,15 @@ pub async fn held(conn: &mut Conn, proposal: Digest, sitting: u32, round: u32) -
     Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
 }
 
-/// The rounds of which a proposal is held.
-pub async fn held_rounds(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Vec<u32>> {
+/// The values of the proposals that are held, by round.
+pub async fn held_values(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<BTreeMap<u32, Digest>> {
     let target = closing_messages::table
         .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
         .filter(closing_messages::sitting.eq(i64::from(sitting)))
         .filter(closing_messages::kind.eq(HELD))
-        .select(closing_messages::round);
-    let rows = query!(conn, c => target.load::<i64>(c))?;
-    Ok(rows.into_iter().filter_map(|round| u32::try_from(round).ok()).collect())
+        .select((closing_messages::round, closing_messages::value));
+    let rows = query!(conn, c => target.load::<(i64, Vec<u8>)>(c))?;
+    rows.iter().map(|(round, value)| Ok((u32::try_from(*round).unwrap_or(u32::MAX), digest(value)?))).collect()
 }
 
 /// The message of a name.
@@ -296,6 +298,17 @@ pub async fn proposal_of_value(
         .filter(closing_messages::value.eq(value.0.to_vec()))
         .order(closing_messages::round)
         .limit(1)
+        .select(closing_messages::bytes);
+    Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
+}
+
+/// The proposal of a value in a round. A value is of one sitting only.
+pub async fn proposed(conn: &mut Conn, proposal: Digest, round: u32, value: Digest) -> Result<Option<Vec<u8>>> {
+    let target = closing_messages::table
+        .filter(closing_messages::proposal.eq(proposal.0.to_vec()))
+        .filter(closing_messages::kind.eq("propose"))
+        .filter(closing_messages::round.eq(i64::from(round)))
+        .filter(closing_messages::value.eq(value.0.to_vec()))
         .select(closing_messages::bytes);
     Ok(query!(conn, c => target.load::<Vec<u8>>(c))?.pop())
 }

@@ -1,6 +1,9 @@
 //! What a party that missed something asks the others for, and what this node answers them.
 
-use folkmoot_governance::certification::simplex::Closing;
+use std::collections::BTreeMap;
+
+use folkmoot_governance::certification::record::NodeIndex;
+use folkmoot_governance::certification::simplex::{Closing, Lacking as Lacks};
 use folkmoot_governance::id::{Digest, NodeId, Time};
 use serde_json::Value;
 
@@ -10,12 +13,33 @@ use crate::actions::standing::{self, Standing};
 use crate::app::App;
 use crate::storage::{Conn, closings};
 
-/// A proposal that a quorum speaks for and that never came here.
+/// A proposal that a quorum speaks for and that is not here, and who may have it.
 pub struct Lacking {
     pub proposal: Digest,
     pub round: u32,
-    /// Whom to ask, those who must have it first.
-    pub holders: Vec<NodeId>,
+    pub value: Digest,
+    /// Those who voted for it have it.
+    voters: Vec<NodeId>,
+    /// Those who signed its final have seen q votes for it.
+    finishers: Vec<NodeId>,
+}
+
+impl Lacking {
+    /// Whom to ask after `turn` others were asked: the voters, from the `first` on in a circle, then the finishers.
+    pub fn holder(&self, first: usize, turn: usize) -> Option<&NodeId> {
+        let of = |nodes: &'_ [NodeId], turn: usize| (turn < nodes.len()).then(|| (first + turn) % nodes.len());
+        match of(&self.voters, turn) {
+            Some(place) => self.voters.get(place),
+            None => of(&self.finishers, turn - self.voters.len()).and_then(|place| self.finishers.get(place)),
+        }
+    }
+}
+
+/// What a closing lacks and does not hold either: leaves are what that waits for.
+pub(super) fn missing(machine: &Closing, held: &BTreeMap<u32, Digest>) -> Vec<Lacks> {
+    let mut lacks = machine.lacks();
+    lacks.retain(|lacks| held.get(&lacks.round) != Some(&lacks.value));
+    lacks
 }
 
 /// The proposals that closings cannot go on without.
@@ -32,22 +56,30 @@ pub async fn lacking(app: &App, now: Time) -> Result<Vec<Lacking>> {
     Ok(all)
 }
 
-/// Not what is held: leaves are what that waits for.
-async fn lacking_of(conn: &mut Conn, app: &App, standing: &Standing, proposal: Digest) -> Result<Option<Lacking>> {
+async fn lacking_of(conn: &mut Conn, app: &App, standing: &Standing, proposal: Digest) -> Result<Vec<Lacking>> {
     let vote = count::load_vote(conn, app, standing, proposal).await?;
     let row = closings::find(conn, proposal, vote.sitting.number).await?;
-    let Some(machine) = row.and_then(|row| row.machine) else { return Ok(None) };
+    let Some(machine) = row.and_then(|row| row.machine) else { return Ok(Vec::new()) };
     let machine: Closing = serde_json::from_slice(&machine).map_err(ActionError::corrupt("closing"))?;
-    let held = closings::held_rounds(conn, proposal, vote.sitting.number).await?;
-    let Some(lacks) = machine.lacks().filter(|lacks| !held.contains(&lacks.round)) else { return Ok(None) };
-    let mut holders = Vec::new();
-    for place in lacks.voters.iter().chain(&lacks.finishers) {
-        let node = &vote.epoch.parties[usize::from(place.0)].node;
-        if *node != app.node && !holders.contains(node) {
-            holders.push(node.clone());
-        }
-    }
-    Ok(Some(Lacking { proposal, round: lacks.round, holders }))
+    let held = closings::held_values(conn, proposal, vote.sitting.number).await?;
+    let others = |places: &[NodeIndex]| {
+        let nodes = places.iter().map(|place| &vote.epoch.parties[usize::from(place.0)].node);
+        nodes.filter(|node| **node != app.node).cloned().collect()
+    };
+    let named = |Lacks { round, value, voters, finishers }| Lacking {
+        proposal,
+        round,
+        value,
+        voters: others(&voters),
+        finishers: others(&finishers),
+    };
+    Ok(missing(&machine, &held).into_iter().map(named).collect())
+}
+
+/// The proposal of a value in a round, for a party that lacks it.
+pub async fn proposed(app: &App, proposal: Digest, round: u32, value: Digest) -> Result<Option<Value>> {
+    let bytes = closings::proposed(&mut app.db.read().await?, proposal, round, value).await?;
+    bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(ActionError::corrupt("message"))).transpose()
 }
 
 /// The messages on record of the sitting at hand, for peers that were away: whole rounds from `from` on, at least one

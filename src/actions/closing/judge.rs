@@ -10,7 +10,7 @@ use folkmoot_governance::{proposal, tally};
 
 use super::{Proposed, Work, cut_of, find, hold, snapshot};
 use crate::actions::count::{self, Vote};
-use crate::actions::error::{ActionError, Result};
+use crate::actions::error::Result;
 use crate::actions::{decide, journals};
 use crate::storage::{Conn, closings, journals as journal_rows};
 
@@ -47,7 +47,7 @@ pub(super) async fn judge_proposed(conn: &mut Conn, work: &Work<'_>, proposed: &
     if let Some(gives) = compare_with_known(conn, work, value, cut).await? {
         return Ok(gives.then_some(Fit::Gives));
     }
-    if work.held.contains(&round) {
+    if work.held.contains_key(&round) {
         return Ok(Some(Fit::Unknown));
     }
     judge(conn, work, Some(value), cut).await.map(Some)
@@ -70,7 +70,7 @@ async fn compare_with_known(conn: &mut Conn, work: &Work<'_>, value: Digest, cut
 async fn on_record(conn: &mut Conn, work: &Work<'_>, value: Digest) -> Result<Option<Cut>> {
     let known = closings::proposal_of_value(conn, work.vote.digest(), work.vote.sitting.number, value).await?;
     let signed = known.map(|bytes| journals::read_bytes(&bytes)).transpose()?;
-    Ok(signed.and_then(|signed| Cut::stored(&cut_of(&signed), &work.vote.epoch)))
+    Ok(signed.map(|signed| Cut::stored(&cut_of(&signed), &work.vote.epoch)))
 }
 
 /// Whether a cut gives a value by this node's own count.
@@ -157,6 +157,5 @@ pub(super) async fn recount(conn: &mut Conn, work: &Work<'_>, cut: &[CertifiedSi
 /// The sizes of the own cut.
 pub(super) async fn own_sizes(conn: &mut Conn, work: &Work<'_>) -> Result<Vec<CertifiedSize>> {
     let notes = snapshot(conn, work).await?;
-    let cut = Cut::stored(&notes, &work.vote.epoch).ok_or_else(|| ActionError::corrupt("snapshot")("not a cut"))?;
-    Ok(cut.sizes().to_vec())
+    Ok(Cut::stored(&notes, &work.vote.epoch).sizes().to_vec())
 }

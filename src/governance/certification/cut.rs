@@ -47,18 +47,17 @@ impl Cut {
         Ok(cut)
     }
 
-    /// Reads the notes of a cut that [`Self::read`] or [`Self::build`] gave to this node, which has stored them. Nothing is
-    /// checked again, a cut has up to n² signatures; the times are what the notes state. None if they are not that.
-    pub fn stored(notes: &[String], epoch: &Epoch) -> Option<Self> {
+    /// Reads the notes of a cut that this node has checked and stored. No signature is checked again, for a cut has up to n²
+    /// of them, and the times are those that the notes state: for its sizes and roots only. A note that is none is left out.
+    pub fn stored(notes: &[String], epoch: &Epoch) -> Self {
         let mut cut = Self { notes: Vec::new(), sizes: Vec::new() };
-        for note in notes {
-            let kept = Witnessed::stored(note).ok()?;
-            let certified_at = kept.certified_at(&epoch.parties, epoch.quorum())?;
+        for kept in notes.iter().filter_map(|note| Witnessed::stored(note).ok()) {
+            let Some(certified_at) = kept.certified_at(&epoch.parties, epoch.quorum()) else { continue };
             let Checkpoint { journal, size, root } = kept.note().checkpoint.clone();
             cut.sizes.push(CertifiedSize { journal, size, root, certified_at });
             cut.notes.push(kept.note().clone());
         }
-        Some(cut)
+        cut
     }
 
     /// The largest certified checkpoint of each journal among what a node holds: its snapshot, and what it proposes

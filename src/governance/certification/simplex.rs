@@ -106,7 +106,8 @@ pub enum Output {
     Send { message: Message, enclosed: Vec<Said> },
     /// New on record: store the signed statement under this name. What is not named here may be forgotten.
     Keep(Said),
-    /// Pass these stored statements on to every party: they moved this node into a later round, or decided.
+    /// Pass these stored statements on to every party: they moved this node into a later round, or decided. Proposals are
+    /// not among them: a proposal is long, and comes from its chair, or from whoever is asked for it.
     Relay(Vec<Said>),
     /// Hold the cut of this value (it is in the stored proposal) against the snapshot; answer with [`Input::Checked`].
     Check { value: Digest },
@@ -225,18 +226,22 @@ impl Closing {
         self.certified
     }
 
-    /// A proposal that is not on record, though q parties voted for it or signed its final; the later round first.
-    pub fn lacks(&self) -> Option<Lacking> {
+    /// The proposals that are not on record, though q parties voted for them or signed their final. Nobody passes them on:
+    /// whoever lacks one asks.
+    pub fn lacks(&self) -> Vec<Lacking> {
+        if self.certified.is_some() {
+            return Vec::new();
+        }
         let quorum = self.config.quorum;
-        let lacking = self.record.rounds_down_to(0).find_map(|round| {
+        let lacking = |round| {
             let finals = self.record.final_certificate(round, quorum);
             let (value, _) = finals.or_else(|| self.record.vote_certificate(round, quorum))?;
             let known = self.record.proposals(round).any(|(known, _)| known == value);
-            let signers = |message| self.record.signers(message).collect::<Vec<_>>();
+            let signers = |message| self.record.signers(message).collect();
             let (votes, finals) = (Message::Vote { round, value }, Message::Final { round, value });
             (!known).then(|| Lacking { round, value, voters: signers(votes), finishers: signers(finals) })
-        });
-        lacking.filter(|_| self.certified.is_none())
+        };
+        self.record.rounds_down_to(0).filter_map(lacking).collect()
     }
 
     /// Every message on record, for those who pull them.
@@ -339,8 +344,7 @@ impl Closing {
         });
         let Some((round, value, finals)) = decided else { return false };
         self.certified = Some((round, value));
-        let proposal = Said { by: self.chair(round), message: Message::Propose { round, value } };
-        out.push(Output::Relay([vec![proposal], finals.clone()].concat()));
+        out.push(Output::Relay(finals.clone()));
         out.push(Output::Certified { round, value, finals });
         true
     }
@@ -363,14 +367,10 @@ impl Closing {
     fn enter(&mut self, now: Time, out: &mut Vec<Output>) -> bool {
         let quorum = self.config.quorum;
         let ended = self.record.rounds_down_to(self.round).find_map(|round| {
-            let votes = self.record.vote_certificate(round, quorum).map(|(value, votes)| (Some(value), votes));
-            let why = votes.or_else(|| self.record.skip_certificate(round, quorum).map(|skips| (None, skips)));
-            why.map(|why| (round, why))
+            let votes = self.record.vote_certificate(round, quorum).map(|(_, votes)| votes);
+            votes.or_else(|| self.record.skip_certificate(round, quorum)).map(|why| (round, why))
         });
-        let Some((round, (value, mut why))) = ended else { return false };
-        if let Some(value) = value.filter(|value| self.record.proposals(round).any(|(known, _)| known == *value)) {
-            why.insert(0, Said { by: self.chair(round), message: Message::Propose { round, value } });
-        }
+        let Some((round, why)) = ended else { return false };
         self.round = round + 1;
         self.entered = now;
         out.push(Output::Relay(why));

@@ -223,24 +223,41 @@ fn a_quorum_of_finals_in_any_round_decides_once_its_proposal_is_here() {
 
 #[test]
 fn a_proposal_is_lacking_while_a_quorum_speaks_for_one_that_is_not_here() {
+    let lacking = |voters: &[u16], finishers: &[u16]| {
+        let places = |places: &[u16]| places.iter().copied().map(NodeIndex).collect();
+        vec![Lacking { round: 0, value: A, voters: places(voters), finishers: places(finishers) }]
+    };
     let mut closing = node(Some(3));
     closing.step(Time(106), propose(0, B, Vec::new()));
     closing.step(Time(106), Input::Received(all(&[0, 1], vote(0, A))));
-    assert_eq!(closing.lacks(), None, "two are no quorum");
+    assert_eq!(closing.lacks(), [], "two are no quorum");
     closing.step(Time(106), Input::Received(all(&[2], vote(0, A))));
-    let places = |places: &[u16]| places.iter().copied().map(NodeIndex).collect::<Vec<_>>();
-    let lacking =
-        |voters, finishers| Some(Lacking { round: 0, value: A, voters: places(voters), finishers: places(finishers) });
-    // Having signed the final of that round itself, it is one of those who saw the quorum.
+    // Its own final is there too: that needs the votes only.
     assert_eq!(closing.lacks(), lacking(&[0, 1, 2], &[3]));
     closing.step(Time(107), Input::Received(all(&[0, 2], finish(0, A))));
     assert_eq!((closing.lacks(), closing.certified()), (lacking(&[0, 1, 2], &[0, 2, 3]), None));
     closing.step(Time(107), propose(0, A, Vec::new()));
-    assert_eq!((closing.lacks(), closing.certified()), (None, Some((0, A))));
+    assert_eq!((closing.lacks(), closing.certified()), (Vec::new(), Some((0, A))));
 
     let mut finals = node(Some(3));
     finals.step(Time(106), Input::Received(all(&[0, 1, 2], finish(0, A))));
     assert_eq!(finals.lacks(), lacking(&[], &[0, 1, 2]), "finals alone are enough");
+}
+
+#[test]
+fn what_ends_a_round_or_decides_is_passed_on_without_the_proposal() {
+    let passed_on = |closing: &mut Closing, input| {
+        let relayed = |output| if let Output::Relay(said) = output { Some(said) } else { None };
+        closing.step(Time(107), input).into_iter().filter_map(relayed).collect::<Vec<_>>()
+    };
+    let mut closing = node(Some(3));
+    assert_eq!(passed_on(&mut closing, propose(0, A, Vec::new())), Vec::<Vec<Said>>::new());
+    let votes = all(&[0, 1, 2], vote(0, A));
+    assert_eq!(passed_on(&mut closing, Input::Received(votes.clone())), [votes]);
+    let mut finals = all(&[0, 1], finish(0, A));
+    let decided = passed_on(&mut closing, Input::Received(finals.clone()));
+    finals.push(said(3, finish(0, A)));
+    assert_eq!(decided, [finals]);
 }
 
 #[test]

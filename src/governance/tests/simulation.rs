@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said, grounds};
-use folkmoot_governance::certification::simplex::{Closing, Config, Input, Output, Timing, Verdict};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lacking, Output, Timing, Verdict};
 use folkmoot_governance::id::{Digest, Time};
 use proptest::prelude::*;
 
@@ -53,6 +53,10 @@ struct Weather {
     restarts: bool,
     /// Whether nodes hold the cut of a proposal against its value before anything else.
     judging: bool,
+    /// Whether nodes sometimes look at all that another has.
+    pulling: bool,
+    /// Whether nodes ask for proposals that they lack.
+    asking: bool,
 }
 
 /// What is on its way to a node.
@@ -151,12 +155,31 @@ impl Run {
             node.closing = serde_json::from_slice(&stored).expect("what was stored");
             self.mail.retain(|_, mail| mail.to != index || matches!(mail.input, Input::Ready { .. }));
         }
+        if self.weather.asking {
+            self.ask(index);
+        }
         let peer = self.chance.below(self.nodes.len());
-        if self.chance.percent(20)
+        if self.weather.pulling
+            && self.chance.percent(20)
             && self.passes(peer, index)
             && let Some(peer) = &self.nodes[peer]
         {
             self.show(index, peer.closing.messages(), DELAY);
+        }
+    }
+
+    /// Asks one of those who spoke for a proposal that is not here.
+    fn ask(&mut self, index: usize) {
+        let closing = |at: usize, run: &Self| run.nodes[at].as_ref().map(|node| node.closing.clone());
+        let Some(own) = closing(index, self) else { return };
+        for Lacking { round, value, voters, finishers } in own.lacks() {
+            let holders = [voters, finishers].concat();
+            let holder = usize::from(holders[self.chance.below(holders.len())].0);
+            let proposal = Said { by: own.chair(round), message: Message::Propose { round, value } };
+            let has = closing(holder, self).is_some_and(|holder| holder.messages().contains(&proposal));
+            if has && self.passes(holder, index) {
+                self.show(index, vec![proposal], DELAY);
+            }
         }
     }
 
@@ -324,7 +347,7 @@ fn weather() -> impl Strategy<Value = Weather> {
     (nodes, fault, 0i64..600, 0usize..80, any::<bool>(), any::<bool>()).prop_map(
         |(nodes, fault, calm_at, loss_percent, partition, restarts)| {
             let faulty = (nodes - 1) / 3;
-            Weather { nodes, faulty, fault, calm_at, loss_percent, partition, restarts, judging: true }
+            Weather { calm_at, loss_percent, partition, restarts, ..calm_weather(nodes, faulty, fault) }
         },
     )
 }
@@ -351,7 +374,8 @@ proptest! {
 
 fn calm_weather(nodes: u16, faulty: u16, fault: Fault) -> Weather {
     let (calm_at, loss_percent, partition, restarts) = Default::default();
-    Weather { nodes, faulty, fault, calm_at, loss_percent, partition, restarts, judging: true }
+    let (judging, pulling, asking) = (true, true, true);
+    Weather { nodes, faulty, fault, calm_at, loss_percent, partition, restarts, judging, pulling, asking }
 }
 
 fn calm(nodes: u16, faulty: u16, fault: Fault) -> Run {
@@ -411,4 +435,33 @@ fn a_chair_that_proposes_a_worthless_cut_is_passed_over() {
 #[test]
 fn without_the_judgement_a_worthless_cut_ends_the_closing_with_nothing() {
     assert!(first_cut_is_worthless(false).honest().all(|node| node.certified.is_none()));
+}
+
+/// The first chair shows its proposal, and its vote for it, to two of three honest nodes, and is silent from then on.
+fn proposal_is_kept_from_one(asking: bool) -> Run {
+    let mut run = calm(4, 1, Fault::Silent);
+    (run.weather.pulling, run.weather.asking) = (false, asking);
+    let by = run.honest().next().expect("an honest node").closing.chair(0);
+    let (round, value) = (0, value_of(0));
+    run.proposals.insert(Said { by, message: Message::Propose { round, value } }, Vec::new());
+    let honest: Vec<usize> = (0..run.nodes.len()).filter(|at| run.nodes[*at].is_some()).collect();
+    for to in &honest[..2] {
+        run.post(*to, SNAPSHOT_AT + DELAY, Input::Proposed { by, round, value, enclosed: Vec::new() });
+        run.post(*to, SNAPSHOT_AT + DELAY, Input::Received(vec![Said { by, message: Message::Vote { round, value } }]));
+    }
+    run.until(1_000);
+    run
+}
+
+#[test]
+fn who_never_heard_a_proposal_asks_for_it() {
+    let run = proposal_is_kept_from_one(true);
+    run.assert_decided();
+    assert!(run.honest().all(|node| node.closing.certified().is_some_and(|(round, _)| round == 0)));
+}
+
+#[test]
+fn who_does_not_ask_for_a_proposal_that_it_never_heard_has_no_certificate() {
+    let run = proposal_is_kept_from_one(false);
+    assert_eq!(run.honest().filter(|node| node.certified.is_none()).count(), 1);
 }

@@ -118,7 +118,8 @@ async fn ask_everything(conn: &mut Conn) -> Result<()> {
     closings::messages(conn, digest, 0).await?;
     closings::proposal_of_value(conn, digest, 0, digest).await?;
     closings::held(conn, digest, 0, 0).await?;
-    closings::held_rounds(conn, digest, 0).await?;
+    closings::held_values(conn, digest, 0).await?;
+    closings::proposed(conn, digest, 0, digest).await?;
     closings::snapshot(conn, digest, 0).await?;
 
     members::find(conn, &member).await?;

@@ -23,11 +23,11 @@ use super::peer;
 /// More than are claimed at a time, twice over.
 const MESSAGES: usize = 40;
 
-/// A peer at an address of its own whose inbox is `inbox`.
-async fn serve(inbox: Router) -> NodeId {
+/// A peer at an address of its own that answers so.
+pub async fn serve(answers: Router) -> NodeId {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
-    tokio::spawn(async move { axum::serve(listener, inbox).await });
+    tokio::spawn(async move { axum::serve(listener, answers).await });
     format!("http://{address}/actor").parse().expect("a node")
 }
 

@@ -64,8 +64,13 @@ impl Peer {
 
     /// As [`Self::join`], with more parties that say nothing: the charter is not in force.
     pub async fn join_with(visibility: Visibility, others: &[Party]) -> Self {
+        Self::join_at("https://hypha.example/actor".parse().expect("an address"), visibility, others).await
+    }
+
+    /// As [`Self::join_with`], at another address.
+    pub async fn join_at(node: NodeId, visibility: Visibility, others: &[Party]) -> Self {
         let test = TestApp::new().await;
-        let (keys, node): (_, NodeId) = (keys(), "https://hypha.example/actor".parse().expect("an address"));
+        let keys = keys();
         let known = row(&node, &keys);
         let put = test.app.db.write(async move |conn| peers::put(conn, &known).await).await;
         put.expect("the peer is known");

@@ -1,11 +1,16 @@
 //! What a node passes on when a round of a closing is over, and what it asks for: the proposal, which is long, goes only to
 //! those who ask.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::Router;
+use axum::http::{StatusCode, header};
+use axum::routing::get;
+use folkmoot::actions::closing::{self, Lacking};
 use folkmoot::actions::receive_journal::{Incoming, receive_journal, receive_note};
-use folkmoot::actions::{closing, count, electorate, standing};
+use folkmoot::actions::{count, electorate, standing};
+use folkmoot::federation::sync;
 use folkmoot::storage::deliveries;
 use folkmoot_governance::certification::certificate::chairs;
 use folkmoot_governance::certification::message::{Subject, proposal_body};
@@ -19,6 +24,7 @@ use folkmoot_governance::tally;
 use serde_json::{Value, json};
 
 use super::app::{PASSWORD, TestApp};
+use super::deliveries::{reach, serve};
 use super::peer::Peer;
 
 /// Four parties, of which the test holds the keys of three: any three decide.
@@ -53,14 +59,15 @@ impl Over {
 
 impl Four {
     async fn found() -> Self {
-        let named = |(name, seed): (&str, u8)| {
-            let node: NodeId = format!("https://{name}.example/actor").parse().expect("an address");
-            (node, SecretKey::from_seed([seed; 32]))
-        };
-        let quiet: Vec<_> = [("ladder", 21), ("mill", 22)].map(named).into();
+        let named = |name: &str| format!("https://{name}.example/actor").parse().expect("an address");
+        Self::found_at(["hypha", "ladder", "mill"].map(named)).await
+    }
+
+    async fn found_at([first, second, third]: [NodeId; 3]) -> Self {
+        let quiet = vec![(second, SecretKey::from_seed([21; 32])), (third, SecretKey::from_seed([22; 32]))];
         let party =
             |(node, key): &(NodeId, SecretKey)| Party { name: node.to_string(), node: node.clone(), key: key.public() };
-        let peer = Peer::join_with(Visibility::Public, &quiet.iter().map(party).collect::<Vec<_>>()).await;
+        let peer = Peer::join_at(first, Visibility::Public, &quiet.iter().map(party).collect::<Vec<_>>()).await;
         let Body::Charter { digest } = peer.told[0].statement.body else { panic!("it accepted the charter") };
         for (node, key) in &quiet {
             let accepts = sign(&peer, node, key, Body::Charter { digest });
@@ -144,9 +151,8 @@ impl Four {
 
     /// Lets the first chair propose, until this node has voted for it or it is decided.
     async fn propose(&self, vote: &Over) {
-        if let Some((node, key)) = self.others.iter().find(|(node, _)| *node == vote.chair) {
-            let body = proposal_body(vote.subject, 0, vote.value, vote.notes.clone(), &[]);
-            self.hear(vec![sign(&self.peer, node, key, body)]).await;
+        if let Some(proposal) = self.proposal(vote) {
+            self.hear(vec![proposal]).await;
         }
         for _ in 0..20 {
             if self.has_voted(vote).await || self.is_decided(vote).await {
@@ -155,6 +161,13 @@ impl Four {
             self.test().pass(1).await;
         }
         panic!("neither voted nor decided");
+    }
+
+    /// What the first chair says, unless that is this node.
+    fn proposal(&self, vote: &Over) -> Option<SignedStatement> {
+        let (node, key) = self.others.iter().find(|(node, _)| *node == vote.chair)?;
+        let body = proposal_body(vote.subject, 0, vote.value, vote.notes.clone(), &[]);
+        Some(sign(&self.peer, node, key, body))
     }
 
     async fn has_voted(&self, vote: &Over) -> bool {
@@ -169,10 +182,11 @@ impl Four {
         register["decisions"].as_array().expect("a list").iter().any(|line| line["key"] == vote.key.as_str())
     }
 
-    /// The proposals that this node would ask for, and whom.
-    async fn asks(&self) -> Vec<(Digest, u32, Vec<NodeId>)> {
+    /// The proposals that this node would ask for, and whom one after the other.
+    async fn asks(&self) -> Vec<(Digest, u32, Digest, Vec<NodeId>)> {
         let lacking = closing::lacking(&self.test().app, self.peer.now()).await.expect("a query");
-        lacking.into_iter().map(|lacking| (lacking.proposal, lacking.round, lacking.holders)).collect()
+        let holders = |lacking: &Lacking| (0..).map_while(|turn| lacking.holder(1, turn).cloned()).collect();
+        lacking.iter().map(|lacks| (lacks.proposal, lacks.round, lacks.value, holders(lacks))).collect()
     }
 
     /// Whether the loop that asks has been woken since the last time.
@@ -239,14 +253,75 @@ async fn a_proposal_that_a_quorum_speaks_for_and_that_never_came_is_asked_for_on
     assert_eq!((four.asks().await, four.is_woken().await), (Vec::new(), false), "two are no quorum");
     four.say(3, &vote.vote()).await;
     let asked = four.asks().await;
-    let [(proposal, 0, holders)] = &asked[..] else { panic!("{asked:?}") };
-    assert_eq!((*proposal, holders.len()), (vote.subject.proposal, 3));
+    let [(proposal, 0, value, holders)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((*proposal, *value, holders.len()), (vote.subject.proposal, vote.value, 3));
     assert!(four.others.iter().all(|(node, _)| holders.contains(node)));
     assert!(four.is_woken().await);
     four.say(3, &vote.finish()).await;
-    assert_eq!((four.asks().await, four.is_woken().await), (asked, false));
+    let [(_, _, _, both)] = &four.asks().await[..] else { panic!("it is still lacking") };
+    assert_eq!((&both[..3], &both[3..], four.is_woken().await), (&holders[..], &holders[..], false));
     assert!(!four.is_decided(&vote).await, "what was agreed on is not here");
     four.propose(&vote).await;
     assert!(four.is_decided(&vote).await);
     assert_eq!(four.asks().await, Vec::new());
+}
+
+/// What a party on loopback answers to those who ask for closing messages.
+#[derive(Default, Clone)]
+struct Answers(Arc<Mutex<Vec<Value>>>);
+
+impl Answers {
+    fn give(&self, items: Vec<Value>) {
+        *self.0.lock().expect("nobody panicked") = items;
+    }
+
+    async fn serve(&self) -> NodeId {
+        let Self(items) = self.clone();
+        let answer = async move || {
+            let page = json!({"items": *items.lock().expect("nobody panicked"), "nextRound": 1});
+            ([(header::CONTENT_TYPE, "application/activity+json")], page.to_string())
+        };
+        serve(Router::new().route("/closings/{proposal}", get(answer))).await
+    }
+}
+
+#[tokio::test]
+async fn one_holder_after_the_other_is_asked_until_one_has_the_proposal() {
+    let (lies, has) = (Answers::default(), Answers::default());
+    let four = Four::found_at([serve(Router::new()).await, lies.serve().await, has.serve().await]).await;
+    let vote = four.vote_chaired_by_another().await;
+    let proposal = four.proposal(&vote).expect("another chair").to_value();
+    let mut forged = proposal.clone();
+    forged["object"]["cut"] = json!([]);
+    lies.give(vec![json!("no message"), forged]);
+    has.give(vec![json!({}), proposal]);
+    four.say(3, &vote.vote()).await;
+    four.say(3, &vote.finish()).await;
+    let app = reach(four.test(), &[]).await;
+    let [(_, _, _, holders)] = &four.asks().await[..] else { panic!("nothing is lacking") };
+    let (holders, last) = (&holders[..3], four.others.last().map(|(node, _)| node.clone()).expect("three others"));
+    let turn = holders.iter().position(|holder| *holder == last).expect("it is a holder");
+    for before in (0..3).filter(|other| *other != turn) {
+        assert!(sync::ask_for_proposals(&app, 1, before).await.expect("asked"), "there are finishers to ask");
+        assert!(!four.is_decided(&vote).await, "{} has it not", holders[before]);
+    }
+    sync::ask_for_proposals(&app, 1, turn).await.expect("asked");
+    assert!(four.is_decided(&vote).await);
+    assert!(!sync::ask_for_proposals(&app, 1, 0).await.expect("nothing to ask"));
+}
+
+#[tokio::test]
+async fn a_proposal_is_handed_to_whoever_asks_for_its_value() {
+    let four = Four::found().await;
+    let vote = four.vote().await;
+    four.propose(&vote).await;
+    let proposal = vote.subject.proposal;
+    let items = async |value: Digest| {
+        let path = format!("/closings/{proposal}?round=0&value={value}");
+        let page = four.test().get("", &path).await.expect(StatusCode::OK);
+        assert!(page["nextRound"].is_null());
+        kinds(&page["items"])
+    };
+    assert_eq!(items(vote.value).await, ["CutProposal"]);
+    assert!(items(Digest([9; 32])).await.is_empty());
 }
