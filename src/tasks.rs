@@ -294,8 +294,8 @@ async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
     }
 }
 
-/// Asks for the proposals that closings lack, as soon as they are seen to be missing: one holder after the other, and all
-/// of them again as often as peers are asked anyway.
+/// Asks for the proposals that closings lack: woken when one is seen to be missing, one holder after the other, and all of
+/// them again as often as peers are asked anyway. The slowest answer holds up the next turn.
 async fn asking(mut stop: watch::Receiver<bool>, app: App) {
     let pause = Duration::from_millis(app.config.federation.sync_ms);
     let mut log = Log::new("ask");

@@ -35,7 +35,7 @@ impl Lacking {
     }
 }
 
-/// What a closing lacks and does not hold either: leaves are what that waits for.
+/// What a closing lacks and does not hold either: what is held is judged at the next tick, when its leaves may be here.
 pub(super) fn missing(machine: &Closing, held: &BTreeMap<u32, Digest>) -> Vec<Lacks> {
     let mut lacks = machine.lacks();
     lacks.retain(|lacks| held.get(&lacks.round) != Some(&lacks.value));

@@ -48,7 +48,8 @@ impl Cut {
     }
 
     /// Reads the notes of a cut that this node has checked and stored. No signature is checked again, for a cut has up to n²
-    /// of them, and the times are those that the notes state: for its sizes and roots only. A note that is none is left out.
+    /// of them, and the times are those that the notes state: for its sizes and roots only. A note that is
+    /// none, or states no quorum, is left out.
     pub fn stored(notes: &[String], epoch: &Epoch) -> Self {
         let mut cut = Self { notes: Vec::new(), sizes: Vec::new() };
         for kept in notes.iter().filter_map(|note| Witnessed::stored(note).ok()) {

@@ -1,5 +1,5 @@
-//! What a node passes on when a round of a closing is over, and what it asks for: the proposal, which is long, goes only to
-//! those who ask.
+//! What a node passes on when a round of a closing is over, and what it asks for: a proposal is long, and comes from its
+//! chair or to whoever asks for it.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
