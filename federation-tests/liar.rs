@@ -14,8 +14,8 @@ use crate::harness::delivery::now;
 use crate::harness::liar::Liar;
 use crate::harness::people::PRODUCER;
 use crate::harness::process::{Database, Node};
-use crate::harness::votes::{Counted, Draft};
-use crate::harness::{PATIENCE_SECONDS, Plan};
+use crate::harness::votes::{Counted, Draft, Vote};
+use crate::harness::{Consortium, PATIENCE_SECONDS, Plan};
 
 on_both_databases!(
     two_votes_of_a_node_are_proven_and_decide_nothing,
@@ -98,20 +98,48 @@ async fn chair_that_proposes_two_results_is_proven_and_one_is_certified(database
     consortium.stop().await
 }
 
+/// A vote of four parties that is over, with the first chair taken over by a liar.
+struct Over {
+    consortium: Consortium,
+    vote: Vote,
+    cast: usize,
+    /// Positions of the other three.
+    honest: Vec<usize>,
+    /// What all of them have counted.
+    real: Recount,
+    liar: Liar,
+}
+
+impl Over {
+    async fn of_four(database: Database) -> anyhow::Result<Self> {
+        let mut consortium = Plan::new(4).on(database).found().await?;
+        let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
+        let cast = consortium.everybody_votes(&vote).await?;
+        let chair = consortium.chair_of(&vote)?;
+        let honest: Vec<usize> = (0..4).filter(|position| *position != chair).collect();
+        let real = Recount::at(&consortium.nodes[honest[0]], &vote).await?;
+        consortium.nodes[chair].kill().await?;
+        consortium.voting_is_over(&vote).await?;
+        let liar = Liar::take_over(&consortium, chair).await?;
+        Ok(Self { consortium, vote, cast, honest, real, liar })
+    }
+
+    async fn decided_as_all_counted(self) -> anyhow::Result<()> {
+        let decided = self.consortium.decided(&self.vote).await?;
+        assert_eq!(decided["value"], self.real.value.to_string());
+        assert_eq!(Counted(&decided).turnout().0, self.cast as u64);
+        self.consortium.nobody_is_at_fault().await?;
+        self.consortium.stop().await
+    }
+}
+
 /// The chair proposes what everybody has counted, which everybody would sign at sight, with notes of which no certificate
 /// can be made; then it votes and signs for it.
 async fn chair_that_proposes_the_right_value_with_a_worthless_cut_is_passed_over(
     database: Database,
 ) -> anyhow::Result<()> {
-    let mut consortium = Plan::new(4).on(database).found().await?;
-    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
-    let cast = consortium.everybody_votes(&vote).await?;
-    let chair = consortium.chair_of(&vote)?;
-    let honest: Vec<usize> = (0..4).filter(|position| *position != chair).collect();
-    let real = Recount::at(&consortium.nodes[honest[0]], &vote).await?;
-    consortium.nodes[chair].kill().await?;
-    consortium.voting_is_over(&vote).await?;
-    let liar = Liar::take_over(&consortium, chair).await?;
+    let over = Over::of_four(database).await?;
+    let Over { consortium, honest, real, liar, .. } = &over;
     let notes = real.cut.to_notes();
     // Text, empty line and the journal's own signature, without the cosignatures.
     let bare = |note: &String| note.lines().take(5).map(|line| format!("{line}\n")).collect::<String>();
@@ -121,34 +149,19 @@ async fn chair_that_proposes_the_right_value_with_a_worthless_cut_is_passed_over
         liar.tell(to, real.vote()).await?;
         liar.tell(to, real.finish()).await?;
     }
-    let decided = consortium.decided(&vote).await?;
-    assert_eq!(decided["value"], real.value.to_string());
-    assert_eq!(Counted(&decided).turnout().0, cast as u64);
-    consortium.nobody_is_at_fault().await?;
-    consortium.stop().await
+    over.decided_as_all_counted().await
 }
 
 /// Two of three honest nodes hear the proposal, and with the chair's vote they are a quorum. The third one hears of that
 /// from them, and is the third to sign: nobody waits for the chair.
 async fn chair_that_keeps_its_proposal_from_one_node_and_dies_stops_nobody(database: Database) -> anyhow::Result<()> {
-    let mut consortium = Plan::new(4).on(database).found().await?;
-    let vote = consortium.open(Draft::regular("Rent a second server").lasting(8)).await?;
-    let cast = consortium.everybody_votes(&vote).await?;
-    let chair = consortium.chair_of(&vote)?;
-    let honest: Vec<usize> = (0..4).filter(|position| *position != chair).collect();
-    let real = Recount::at(&consortium.nodes[honest[0]], &vote).await?;
-    consortium.nodes[chair].kill().await?;
-    consortium.voting_is_over(&vote).await?;
-    let liar = Liar::take_over(&consortium, chair).await?;
+    let over = Over::of_four(database).await?;
+    let Over { consortium, honest, real, liar, .. } = &over;
     for position in &honest[..2] {
         liar.tell(&consortium.nodes[*position], real.proposal()).await?;
         liar.tell(&consortium.nodes[*position], real.vote()).await?;
     }
-    let decided = consortium.decided(&vote).await?;
-    assert_eq!(decided["value"], real.value.to_string());
-    assert_eq!(Counted(&decided).turnout().0, cast as u64);
-    consortium.nobody_is_at_fault().await?;
-    consortium.stop().await
+    over.decided_as_all_counted().await
 }
 
 async fn two_journals_of_a_node_are_proven_and_decide_nothing(database: Database) -> anyhow::Result<()> {
