@@ -40,8 +40,8 @@ pub struct Inner {
     pub exports: tokio::sync::Semaphore,
     /// Wakes the loop that delivers, when an action has queued something for peers.
     pub wake: tokio::sync::Notify,
-    /// Wakes the loop that asks for proposals, when a closing lacks one.
-    pub ask: tokio::sync::Notify,
+    /// Wakes the loop that looks for proposals, when a closing lacks one.
+    pub search: tokio::sync::Notify,
     clock: Clock,
 }
 
@@ -67,7 +67,7 @@ impl App {
             passwords: tokio::sync::Semaphore::new(PASSWORDS_AT_ONCE),
             exports: tokio::sync::Semaphore::new(1),
             wake: tokio::sync::Notify::new(),
-            ask: tokio::sync::Notify::new(),
+            search: tokio::sync::Notify::new(),
             clock,
         }))
     }

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use folkmoot_governance::id::{NodeId, Time};
+use folkmoot_governance::certification::message::Subject;
+use folkmoot_governance::id::{Digest, NodeId, Time};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -29,7 +30,7 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
         kept_up("roll", || every(stop.clone(), app.clone(), "roll", roll)),
         kept_up("checkpoint", || checkpoints(stop.clone(), app.clone())),
         kept_up("pull", || pulling(stop.clone(), app.clone())),
-        kept_up("ask", || asking(stop.clone(), app.clone())),
+        kept_up("search", || searching(stop.clone(), app.clone())),
     );
 }
 
@@ -294,25 +295,43 @@ async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
     }
 }
 
-/// Asks for the proposals that closings lack: woken when one is seen to be missing, one holder after the other, and all of
-/// them again as often as peers are asked anyway. The slowest answer holds up the next turn.
-async fn asking(mut stop: watch::Receiver<bool>, app: App) {
+/// Looks for the proposals that closings lack, a task for each, so that a holder that hangs holds up no other search.
+/// What was not found is looked for again after a pause as long as that between two pulls.
+async fn searching(mut stop: watch::Receiver<bool>, app: App) {
     let pause = Duration::from_millis(app.config.federation.sync_ms);
-    let mut log = Log::new("ask");
-    // Not everybody asks the same one first.
-    let (first, mut turn) = (usize::from(rand::random::<u16>()), 0);
+    let (mut log, mut searched) = (Log::new("lacks"), Log::new("search"));
+    let mut tasks = JoinSet::new();
+    let mut sought: HashMap<tokio::task::Id, (Subject, u32, Digest)> = HashMap::new();
     while !*stop.borrow() {
-        let asked = tokio::select! {
-            _ = stop.changed() => return,
-            asked = sync::ask_for_proposals(&app, first, turn) => asked,
-        };
-        log.result(&asked);
-        let has_more = matches!(asked, Ok(true));
-        turn = if has_more { turn + 1 } else { 0 };
+        let searches = closing::searches(&app, app.now()).await;
+        log.result(&searches);
+        for search in searches.unwrap_or_default() {
+            let name = search.name();
+            if sought.values().any(|known| *known == name) {
+                continue;
+            }
+            let app = app.clone();
+            let task = tasks.spawn(async move {
+                // Most often it is on its way from its chair.
+                tokio::time::sleep(TICK).await;
+                let ended = sync::search(&app, &search).await;
+                tokio::time::sleep(pause).await;
+                ended
+            });
+            sought.insert(task.id(), name);
+        }
         tokio::select! {
             _ = stop.changed() => {}
-            () = app.ask.notified() => turn = 0,
-            () = tokio::time::sleep(if has_more { TICK } else { pause }) => {}
+            () = app.search.notified() => {}
+            Some(ended) = tasks.join_next_with_id() => {
+                let (id, ended) = match ended {
+                    Ok(ended) => ended,
+                    Err(error) => (error.id(), Err(ActionError::corrupt("search")(error))),
+                };
+                sought.remove(&id);
+                searched.result(&ended);
+            }
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use folkmoot_governance::certification::certificate::chairs;
 use folkmoot_governance::certification::cut::Cut;
 use folkmoot_governance::certification::message::{self, Letter, Subject};
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said};
-use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lacking as Lacks, Output, Timing};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lack, Output, Timing};
 use folkmoot_governance::certification::{Certificate, fault};
 use folkmoot_governance::codec::SignedStatement;
 use folkmoot_governance::id::{Digest, Time};
@@ -27,8 +27,7 @@ use crate::words;
 mod catch_up;
 mod judge;
 
-use catch_up::missing;
-pub use catch_up::{Lacking, lacking, messages, proposed};
+pub use catch_up::{Search, is_lacking, messages, proposed, searches};
 use judge::{Fit, check, judge_kept, judge_proposed, own_sizes, read_cut, recount};
 
 /// What one closing is worked on with, inside one transaction.
@@ -42,6 +41,8 @@ struct Work<'a> {
     ready: bool,
     /// Of which round a proposal is held, and its value: it is looked at again at the next tick.
     held: BTreeMap<u32, Digest>,
+    /// When time was to pass here next, until it has.
+    wake_at: Option<Time>,
     /// Whether something was queued for peers.
     queued: bool,
 }
@@ -53,6 +54,8 @@ struct News {
     said: Vec<Said>,
     /// The signed statements behind `said` and the justifications.
     documents: Documents,
+    /// Whether this node has asked for it.
+    asked: bool,
 }
 
 /// A chair's proposal with the cut that its notes are.
@@ -83,6 +86,28 @@ pub async fn tick_all(app: &App, now: Time) -> Result<()> {
 
 /// Takes closing messages of peers, all for one proposal. Messages that are not the sender's to make are refused.
 pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> Result<()> {
+    let Some((vote, letters)) = read(app, statements, now).await? else { return Ok(()) };
+    let news = read_news(&mut app.db.read().await?, &vote, letters).await?;
+    step(app, vote.digest(), Some((vote.sitting.number, news)), now).await
+}
+
+/// Takes one proposal that this node has asked for: it is judged at once, whatever its chair keeps sending, and refused
+/// unless it is taken on record, or its cut cannot be counted yet.
+pub async fn receive_asked(app: &App, proposal: SignedStatement, now: Time) -> Result<()> {
+    let (vote, letters) = read(app, vec![proposal], now).await?.ok_or_else(no_use)?;
+    let news = read_news(&mut app.db.read().await?, &vote, letters).await?;
+    if news.proposals.is_empty() {
+        return Err(no_use());
+    }
+    step(app, vote.digest(), Some((vote.sitting.number, News { asked: true, ..news })), now).await
+}
+
+fn no_use() -> ActionError {
+    ActionError::refused("closing", "refused-proposal-of-no-use")
+}
+
+/// The messages of the sitting at hand, verified, once it is over, and their vote; `None` if all are of another one.
+async fn read(app: &App, statements: Vec<SignedStatement>, now: Time) -> Result<Option<(Vote, Vec<Letter>)>> {
     let subject = statements.first().and_then(|signed| message::of_body(&signed.statement.body));
     let Some((Subject { proposal, .. }, _)) = subject else {
         return Err(ActionError::refused("closing", "refused-not-a-closing-message"));
@@ -108,16 +133,12 @@ pub async fn receive(app: &App, statements: Vec<SignedStatement>, now: Time) -> 
         confront(app, proposal, documents(others), now).await?;
     }
     if letters.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     if now < vote.sitting.closes {
         return Err(ActionError::refused("early", "refused-closing-early"));
     }
-    let news = {
-        let mut conn = app.db.read().await?;
-        read_news(&mut conn, &vote, letters).await?
-    };
-    step(app, proposal, Some((vote.sitting.number, news)), now).await
+    Ok(Some((vote, letters)))
 }
 
 /// A proposal may come from its chair and from others: the notes of one that is on record are not read again.
@@ -157,22 +178,23 @@ async fn step(app: &App, proposal: Digest, news: Option<(u32, News)>, now: Time)
             let Some(mut work) = work.filter(|work| about.is_none_or(|about| about == work.vote.sitting.number)) else {
                 return Ok((news.map(|(_, news)| news.documents).unwrap_or_default(), Next::default()));
             };
-            let lacked = missing(&work.machine, &work.held);
+            let lacked = work.machine.lacks();
             match news {
                 Some((_, news)) => hear(conn, &mut work, news).await?,
                 None => tick(conn, &mut work).await?,
             }
             store(conn, &work).await?;
-            let is_new = |lacks: &Lacks| !lacked.iter().any(|known| known.value == lacks.value);
-            let ask = missing(&work.machine, &work.held).iter().any(is_new);
-            Ok::<_, ActionError>((Vec::new(), Next { deliver: work.queued, ask }))
+            let is_known =
+                |lack: &Lack| lacked.iter().any(|known| (known.round, known.value) == (lack.round, lack.value));
+            let search = !work.machine.lacks().iter().all(is_known);
+            Ok::<_, ActionError>((Vec::new(), Next { deliver: work.queued, search }))
         })
         .await?;
     if next.deliver {
         app.wake.notify_one();
     }
-    if next.ask {
-        app.ask.notify_one();
+    if next.search {
+        app.search.notify_one();
     }
     if too_late.is_empty() { Ok(()) } else { confront(app, proposal, too_late, now).await }
 }
@@ -182,15 +204,16 @@ async fn step(app: &App, proposal: Digest, news: Option<(u32, News)>, now: Time)
 struct Next {
     /// Something was queued for peers.
     deliver: bool,
-    /// A quorum speaks for a proposal that is not here.
-    ask: bool,
+    /// A quorum speaks for another proposal that is not here.
+    search: bool,
 }
 
 /// Proposals one by one, everything else together.
 async fn hear(conn: &mut Conn, work: &mut Work<'_>, news: News) -> Result<()> {
-    let News { proposals, said, mut documents } = news;
+    let News { proposals, said, mut documents, asked } = news;
     for proposed in proposals {
-        match judge_proposed(conn, work, &proposed).await? {
+        match judge_proposed(conn, work, &proposed, asked).await? {
+            None | Some(Fit::GivesNot) if asked => return Err(no_use()),
             Some(fit) => take(conn, work, proposed, fit, &mut documents).await?,
             None => run(conn, work, Input::Received(proposed.enclosed), &mut documents).await?,
         }
@@ -200,6 +223,7 @@ async fn hear(conn: &mut Conn, work: &mut Work<'_>, news: News) -> Result<()> {
 
 /// Time passes: what is held is looked at again, so that it comes before what this node says itself.
 async fn tick(conn: &mut Conn, work: &mut Work<'_>) -> Result<()> {
+    work.wake_at = None;
     let mut documents = Documents::new();
     for round in std::mem::take(&mut work.held).into_keys() {
         let (proposal, sitting) = (work.vote.digest(), work.vote.sitting.number);
@@ -209,7 +233,7 @@ async fn tick(conn: &mut Conn, work: &mut Work<'_>) -> Result<()> {
         let news = read_news(conn, &work.vote, vec![letter]).await?;
         documents.extend(news.documents);
         for proposed in news.proposals {
-            match judge_proposed(conn, work, &proposed).await? {
+            match judge_proposed(conn, work, &proposed, false).await? {
                 Some(Fit::GivesNot) | None => {}
                 Some(fit) => take(conn, work, proposed, fit, &mut documents).await?,
             }
@@ -308,7 +332,8 @@ async fn load<'a>(conn: &mut Conn, app: &'a App, proposal: Digest, now: Time) ->
         None => Closing::new(configuration(app, &vote)),
     };
     let held = closings::held_values(conn, proposal, vote.sitting.number).await?;
-    let mut work = Work { app, standing, vote, machine, now, ready: row.ready, held, queued: false };
+    let (ready, wake_at) = (row.ready, row.wake_at);
+    let mut work = Work { app, standing, vote, machine, now, ready, held, wake_at, queued: false };
     judge_kept(conn, &mut work).await?;
     Ok(Some(work))
 }
@@ -392,8 +417,9 @@ async fn store(conn: &mut Conn, work: &Work<'_>) -> Result<()> {
     let machine = serde_json::to_vec(&work.machine).map_err(ActionError::corrupt("closing"))?;
     let again = (!work.held.is_empty()).then(|| work.now.plus(work.machine.config().timing.repeat_seconds()));
     // Without a party's part in it, there is only the others' messages to wait for.
-    let wake_at = work.machine.wake_at(work.now).into_iter().chain(again).min();
-    let wake_at = wake_at.unwrap_or_else(|| work.now.plus(60));
+    let next = work.machine.wake_at(work.now).into_iter().chain(again).min().unwrap_or_else(|| work.now.plus(60));
+    // What arrives puts off nothing that was to be done before.
+    let wake_at = work.wake_at.map_or(next, |known| known.min(next));
     closings::put_machine(conn, work.vote.digest(), work.vote.sitting.number, &machine, work.ready, wake_at).await?;
     Ok(())
 }

@@ -4,12 +4,11 @@ use folkmoot_governance::certification::message;
 use folkmoot_governance::id::{Digest, JournalId, NodeId};
 use folkmoot_governance::journal::Entry;
 use folkmoot_governance::statement::{Body, Statement};
-use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::delivery::note_size;
 use super::journal_page::{JournalPage, journal_path};
-use crate::actions::closing::{self, Lacking};
+use crate::actions::closing::{self, Search};
 use crate::actions::error::{ActionError, Result};
 use crate::actions::other_branch::{self, Wanted};
 use crate::actions::peers::ask;
@@ -190,31 +189,43 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
     Ok(())
 }
 
-/// Asks one holder of each proposal that closings lack; whether there are more to ask. `turn` counts the holders.
-pub async fn ask_for_proposals(app: &App, first: usize, turn: usize) -> Result<bool> {
-    let lacking = closing::lacking(app, app.now()).await?;
-    let asked = lacking.iter().filter_map(|lacking| Some(ask_for_proposal(app, lacking.holder(first, turn)?, lacking)));
-    for error in join_all(asked).await.into_iter().filter_map(Result::err) {
-        tracing::debug!(%error, "a proposal could not be had");
+/// Asks one holder after the other for a proposal, until it is here or nobody is left. What cannot be counted yet may be
+/// it: once an honest holder has given such a one, it is only the leaves that are missing.
+pub async fn search(app: &App, search: &Search) -> Result<()> {
+    let (mut uncounted, mut last) = (0, None);
+    for holder in &search.holders {
+        if uncounted >= search.one_honest || !closing::is_lacking(app, search).await? {
+            return Ok(());
+        }
+        match ask_for_proposal(app, holder, search, last).await {
+            Ok(Some(given)) => (uncounted, last) = (uncounted + 1, Some(given)),
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%holder, %error, "a proposal could not be had"),
+        }
     }
-    Ok(lacking.iter().any(|lacking| lacking.holder(first, turn + 1).is_some()))
+    Ok(())
 }
 
-/// Whatever else the holder answers, only that proposal is taken of it.
-async fn ask_for_proposal(app: &App, holder: &NodeId, lacking: &Lacking) -> Result<()> {
-    let Lacking { proposal, round, value, .. } = *lacking;
-    let mut answer = ask(app, holder, &format!("closings/{proposal}?round={round}&value={value}")).await?;
-    let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) else { return Ok(()) };
-    let is_it = |item: &Value| {
+/// What the holder gave of that value, if it was taken or held. The `last` that was is not looked at once more.
+async fn ask_for_proposal(app: &App, holder: &NodeId, search: &Search, last: Option<Digest>) -> Result<Option<Digest>> {
+    let Search { subject, round, value, .. } = search;
+    let mut answer = ask(app, holder, &format!("closings/{}?round={round}&value={value}", subject.proposal)).await?;
+    let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) else { return Ok(None) };
+    let says_so = |item: &Value| {
         let object = &item["object"];
-        object["type"] == "CutProposal" && object["round"] == round && object["value"] == value.to_string()
+        object["type"] == "CutProposal" && object["round"] == *round && object["value"] == value.to_string()
     };
-    let Some(item) = items.into_iter().find(is_it) else { return Ok(()) };
+    let Some(item) = items.into_iter().find(says_so) else { return Ok(None) };
     let read = tokio::task::spawn_blocking(move || Statement::from_value(&item));
-    match read.await.map_err(ActionError::corrupt("message"))? {
-        Ok(signed) => closing::receive(app, vec![signed], app.now()).await,
-        Err(_) => Ok(()),
+    let Ok(signed) = read.await.map_err(ActionError::corrupt("message"))? else { return Ok(None) };
+    let digest = signed.digest;
+    if last != Some(digest) {
+        if message::of_body(&signed.statement.body).is_none_or(|(of, _)| of != *subject) {
+            return Ok(None);
+        }
+        closing::receive_asked(app, signed, app.now()).await?;
     }
+    Ok(Some(digest))
 }
 
 /// Messages of one closing, page by page.

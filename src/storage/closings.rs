@@ -18,6 +18,14 @@ pub struct ClosingRow {
     pub machine: Option<Vec<u8>>,
     /// Whether the machine was given this node's own value.
     pub ready: bool,
+    /// When it is to be worked on next.
+    pub wake_at: Option<Time>,
+}
+
+type Columns = (String, Option<Vec<u8>>, i64, Option<i64>);
+
+fn row((state, machine, ready, wake_at): Columns) -> ClosingRow {
+    ClosingRow { state, machine, ready: ready != 0, wake_at: wake_at.map(Time) }
 }
 
 /// A signed message under its name.
@@ -75,15 +83,12 @@ pub async fn lock_or_create(conn: &mut Conn, proposal: Digest, sitting: u32) -> 
     let target = dsl::closings
         .filter(dsl::proposal.eq(proposal.0.to_vec()))
         .filter(dsl::sitting.eq(i64::from(sitting)))
-        .select((dsl::state, dsl::machine, dsl::ready));
-    type Columns = (String, Option<Vec<u8>>, i64);
+        .select((dsl::state, dsl::machine, dsl::ready, dsl::wake_at));
     let rows = match conn {
         Conn::Sqlite(object) => target.load::<Columns>(&mut **object).await?,
         Conn::Postgres(object) => target.for_update().load::<Columns>(&mut ***object).await?,
     };
-    let (state, machine, ready) =
-        rows.into_iter().next().ok_or_else(|| Error::Other("a closing that was just made is gone".into()))?;
-    Ok(ClosingRow { state, machine, ready: ready != 0 })
+    rows.into_iter().next().map(row).ok_or_else(|| Error::Other("a closing that was just made is gone".into()))
 }
 
 /// The closing as it stands, for pages.
@@ -91,10 +96,8 @@ pub async fn find(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Opt
     let target = dsl::closings
         .filter(dsl::proposal.eq(proposal.0.to_vec()))
         .filter(dsl::sitting.eq(i64::from(sitting)))
-        .select((dsl::state, dsl::machine, dsl::ready));
-    type Columns = (String, Option<Vec<u8>>, i64);
-    let row = query!(conn, c => target.load::<Columns>(c))?.pop();
-    Ok(row.map(|(state, machine, ready)| ClosingRow { state, machine, ready: ready != 0 }))
+        .select((dsl::state, dsl::machine, dsl::ready, dsl::wake_at));
+    Ok(query!(conn, c => target.load::<Columns>(c))?.pop().map(row))
 }
 
 /// Keeps the notes of this node's own cut, as JSON.

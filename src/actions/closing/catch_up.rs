@@ -1,79 +1,78 @@
 //! What a party that missed something asks the others for, and what this node answers them.
 
-use std::collections::BTreeMap;
-
-use folkmoot_governance::certification::record::NodeIndex;
-use folkmoot_governance::certification::simplex::{Closing, Lacking as Lacks};
+use folkmoot_governance::certification::message::Subject;
+use folkmoot_governance::certification::simplex::{Closing, Lack};
 use folkmoot_governance::id::{Digest, NodeId, Time};
+use rand::seq::SliceRandom as _;
 use serde_json::Value;
 
+use super::subject_of;
 use crate::actions::count;
 use crate::actions::error::{ActionError, Result};
 use crate::actions::standing::{self, Standing};
 use crate::app::App;
 use crate::storage::{Conn, closings};
 
-/// A proposal that a quorum speaks for and that is not here, and who may have it.
-pub struct Lacking {
-    pub proposal: Digest,
+/// A proposal that a quorum speaks for and that is not on record here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    pub subject: Subject,
     pub round: u32,
     pub value: Digest,
-    /// Those who voted for it have it.
-    voters: Vec<NodeId>,
-    /// Those who signed its final have seen q votes for it.
-    finishers: Vec<NodeId>,
+    /// Whom to ask one after the other: those who voted for it, so have it, then those who signed its final, so have seen
+    /// q votes for it. Both are in a random order, so that not everybody asks the same one first.
+    pub holders: Vec<NodeId>,
+    /// The least number of parties that one honest party is among.
+    pub one_honest: usize,
 }
 
-impl Lacking {
-    /// Whom to ask after `turn` others were asked: the voters, from the `first` on in a circle, then the finishers.
-    pub fn holder(&self, first: usize, turn: usize) -> Option<&NodeId> {
-        let of = |nodes: &'_ [NodeId], turn: usize| (turn < nodes.len()).then(|| (first + turn) % nodes.len());
-        match of(&self.voters, turn) {
-            Some(place) => self.voters.get(place),
-            None => of(&self.finishers, turn - self.voters.len()).and_then(|place| self.finishers.get(place)),
-        }
+impl Search {
+    /// What it looks for.
+    pub fn name(&self) -> (Subject, u32, Digest) {
+        (self.subject, self.round, self.value)
     }
 }
 
-/// What a closing lacks and does not hold either: what is held is judged at the next tick, when its leaves may be here.
-pub(super) fn missing(machine: &Closing, held: &BTreeMap<u32, Digest>) -> Vec<Lacks> {
-    let mut lacks = machine.lacks();
-    lacks.retain(|lacks| held.get(&lacks.round) != Some(&lacks.value));
-    lacks
-}
-
 /// The proposals that closings cannot go on without.
-pub async fn lacking(app: &App, now: Time) -> Result<Vec<Lacking>> {
+pub async fn searches(app: &App, now: Time) -> Result<Vec<Search>> {
     let mut conn = app.db.read().await?;
     let Some(standing) = standing::find(&mut conn).await? else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for proposal in closings::unsettled(&mut conn, now).await? {
-        match lacking_of(&mut conn, app, &standing, proposal).await {
-            Ok(lacking) => all.extend(lacking),
+        match searches_of(&mut conn, app, &standing, proposal).await {
+            Ok(searches) => all.extend(searches),
             Err(error) => tracing::debug!(%proposal, %error, "what a closing lacks cannot be said"),
         }
     }
     Ok(all)
 }
 
-async fn lacking_of(conn: &mut Conn, app: &App, standing: &Standing, proposal: Digest) -> Result<Vec<Lacking>> {
+async fn searches_of(conn: &mut Conn, app: &App, standing: &Standing, proposal: Digest) -> Result<Vec<Search>> {
     let vote = count::load_vote(conn, app, standing, proposal).await?;
-    let row = closings::find(conn, proposal, vote.sitting.number).await?;
+    let subject = subject_of(&vote);
+    let search = |Lack { round, value, mut voters, mut finishers }| {
+        finishers.retain(|place| !voters.contains(place));
+        voters.shuffle(&mut rand::thread_rng());
+        finishers.shuffle(&mut rand::thread_rng());
+        let places = voters.into_iter().chain(finishers);
+        let nodes = places.map(|place| vote.epoch.parties[usize::from(place.0)].node.clone());
+        let holders = nodes.filter(|node| *node != app.node).collect();
+        Search { subject, round, value, holders, one_honest: vote.epoch.faulty_most() + 1 }
+    };
+    Ok(lacks(conn, subject).await?.into_iter().map(search).collect())
+}
+
+/// Whether what is looked for is still not on record.
+pub async fn is_lacking(app: &App, search: &Search) -> Result<bool> {
+    let lacks = lacks(&mut app.db.read().await?, search.subject).await?;
+    Ok(lacks.iter().any(|lack| (lack.round, lack.value) == (search.round, search.value)))
+}
+
+async fn lacks(conn: &mut Conn, subject: Subject) -> Result<Vec<Lack>> {
+    let row = closings::find(conn, subject.proposal, subject.sitting).await?;
     let Some(machine) = row.and_then(|row| row.machine) else { return Ok(Vec::new()) };
     let machine: Closing = serde_json::from_slice(&machine).map_err(ActionError::corrupt("closing"))?;
-    let held = closings::held_values(conn, proposal, vote.sitting.number).await?;
-    let others = |places: &[NodeIndex]| {
-        let nodes = places.iter().map(|place| &vote.epoch.parties[usize::from(place.0)].node);
-        nodes.filter(|node| **node != app.node).cloned().collect()
-    };
-    let named = |Lacks { round, value, voters, finishers }| Lacking {
-        proposal,
-        round,
-        value,
-        voters: others(&voters),
-        finishers: others(&finishers),
-    };
-    Ok(missing(&machine, &held).into_iter().map(named).collect())
+    Ok(machine.lacks())
 }
 
 /// The proposal of a value in a round, for a party that lacks it.

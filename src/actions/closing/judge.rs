@@ -37,8 +37,13 @@ pub(super) fn read_cut(vote: &Vote, notes: &[String]) -> Option<Cut> {
 
 /// Judges a proposal; `None` for one that is of no use. While another of its round is held it waits in that one's place,
 /// and one that does not give its value is held until the next tick too: so whatever a chair sends, it makes this node
-/// count at most twice a round and tick.
-pub(super) async fn judge_proposed(conn: &mut Conn, work: &Work<'_>, proposed: &Proposed) -> Result<Option<Fit>> {
+/// count at most twice a round and tick. What this node has `asked` for does not wait.
+pub(super) async fn judge_proposed(
+    conn: &mut Conn,
+    work: &Work<'_>,
+    proposed: &Proposed,
+    asked: bool,
+) -> Result<Option<Fit>> {
     let Proposed { said, enclosed, cut, .. } = proposed;
     let Message::Propose { round, value } = said.message else { return Ok(None) };
     if !work.machine.would_keep(said.by, round, value, enclosed) {
@@ -47,7 +52,7 @@ pub(super) async fn judge_proposed(conn: &mut Conn, work: &Work<'_>, proposed: &
     if let Some(gives) = compare_with_known(conn, work, value, cut).await? {
         return Ok(gives.then_some(Fit::Gives));
     }
-    if work.held.contains_key(&round) {
+    if !asked && work.held.contains_key(&round) {
         return Ok(Some(Fit::Unknown));
     }
     judge(conn, work, Some(value), cut).await.map(Some)

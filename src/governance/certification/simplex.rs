@@ -91,7 +91,7 @@ pub enum Input {
 
 /// A proposal to ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lacking {
+pub struct Lack {
     pub round: u32,
     pub value: Digest,
     /// Whoever voted for it has it.
@@ -228,7 +228,7 @@ impl Closing {
 
     /// The proposals that are not on record, though q parties voted for them or signed their final. Nobody passes them on:
     /// whoever lacks one asks.
-    pub fn lacks(&self) -> Vec<Lacking> {
+    pub fn lacks(&self) -> Vec<Lack> {
         if self.certified.is_some() {
             return Vec::new();
         }
@@ -239,7 +239,7 @@ impl Closing {
             let known = self.record.proposals(round).any(|(known, _)| known == value);
             let signers = |message| self.record.signers(message).collect();
             let (votes, finals) = (Message::Vote { round, value }, Message::Final { round, value });
-            (!known).then(|| Lacking { round, value, voters: signers(votes), finishers: signers(finals) })
+            (!known).then(|| Lack { round, value, voters: signers(votes), finishers: signers(finals) })
         };
         self.record.rounds_down_to(0).filter_map(lacking).collect()
     }

@@ -1,7 +1,7 @@
 //! The rules of a closing one by one, on a single node that is told what the others say.
 
 use folkmoot_governance::certification::record::{Contradiction, MAX_ROUNDS, Message, NodeIndex, Said};
-use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lacking, Output, Timing, Verdict};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lack, Output, Timing, Verdict};
 use folkmoot_governance::id::{Digest, Time};
 use folkmoot_governance::statement::FaultKind;
 
@@ -225,7 +225,7 @@ fn a_quorum_of_finals_in_any_round_decides_once_its_proposal_is_here() {
 fn a_proposal_is_lacking_while_a_quorum_speaks_for_one_that_is_not_here() {
     let lacking = |voters: &[u16], finishers: &[u16]| {
         let places = |places: &[u16]| places.iter().copied().map(NodeIndex).collect();
-        vec![Lacking { round: 0, value: A, voters: places(voters), finishers: places(finishers) }]
+        vec![Lack { round: 0, value: A, voters: places(voters), finishers: places(finishers) }]
     };
     let mut closing = node(Some(3));
     closing.step(Time(106), propose(0, B, Vec::new()));

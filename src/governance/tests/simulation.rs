@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use folkmoot_governance::certification::record::{Message, NodeIndex, Said, grounds};
-use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lacking, Output, Timing, Verdict};
+use folkmoot_governance::certification::simplex::{Closing, Config, Input, Lack, Output, Timing, Verdict};
 use folkmoot_governance::id::{Digest, Time};
 use proptest::prelude::*;
 
@@ -172,7 +172,7 @@ impl Run {
     fn ask(&mut self, index: usize) {
         let closing = |at: usize, run: &Self| run.nodes[at].as_ref().map(|node| node.closing.clone());
         let Some(own) = closing(index, self) else { return };
-        for Lacking { round, value, voters, finishers } in own.lacks() {
+        for Lack { round, value, voters, finishers } in own.lacks() {
             let holders = [voters, finishers].concat();
             let holder = usize::from(holders[self.chance.below(holders.len())].0);
             let proposal = Said { by: own.chair(round), message: Message::Propose { round, value } };
@@ -344,10 +344,11 @@ impl Node {
 fn weather() -> impl Strategy<Value = Weather> {
     let nodes = prop_oneof![Just(4u16), Just(5), Just(7), Just(12)];
     let fault = prop_oneof![Just(Fault::Silent), Just(Fault::Lying)];
-    (nodes, fault, 0i64..600, 0usize..80, any::<bool>(), any::<bool>()).prop_map(
-        |(nodes, fault, calm_at, loss_percent, partition, restarts)| {
-            let faulty = (nodes - 1) / 3;
-            Weather { calm_at, loss_percent, partition, restarts, ..calm_weather(nodes, faulty, fault) }
+    let ways = (any::<bool>(), any::<bool>(), prop::bool::weighted(0.8), any::<bool>());
+    (nodes, fault, 0i64..600, 0usize..80, ways).prop_map(
+        |(nodes, fault, calm_at, loss_percent, (partition, restarts, pulling, asking))| {
+            let calm = calm_weather(nodes, (nodes - 1) / 3, fault);
+            Weather { calm_at, loss_percent, partition, restarts, pulling, asking, ..calm }
         },
     )
 }
@@ -360,7 +361,10 @@ proptest! {
         let mut run = Run::new(weather, seed);
         run.until(6_000);
         run.assert_agreement();
-        run.assert_decided();
+        // What was lost comes with the next pull only.
+        if run.weather.pulling {
+            run.assert_decided();
+        }
     }
 
     #[test]

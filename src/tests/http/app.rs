@@ -82,9 +82,14 @@ impl TestApp {
         self.app.now()
     }
 
+    /// Lets time pass, and nothing be done.
+    pub fn turn_clock(&self, seconds: i64) {
+        self.clock.fetch_add(seconds, Ordering::SeqCst);
+    }
+
     /// Lets time pass and then does what the background loops would.
     pub async fn pass(&self, seconds: i64) {
-        self.clock.fetch_add(seconds, Ordering::SeqCst);
+        self.turn_clock(seconds);
         self.work().await;
     }
 

@@ -1,4 +1,4 @@
-//! What a node passes on when a round of a closing is over, and what it asks for: a proposal is long, and comes from its
+//! What a node passes on when a round of a closing is over, and what it looks for: a proposal is long, and comes from its
 //! chair or to whoever asks for it.
 
 use std::sync::{Arc, Mutex};
@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::routing::get;
-use folkmoot::actions::closing::{self, Lacking};
+use folkmoot::actions::closing::{self, Search};
 use folkmoot::actions::receive_journal::{Incoming, receive_journal, receive_note};
 use folkmoot::actions::{count, electorate, standing};
 use folkmoot::federation::sync;
-use folkmoot::storage::deliveries;
+use folkmoot::storage::{closings, deliveries};
+use folkmoot::tasks;
 use folkmoot_governance::certification::certificate::chairs;
 use folkmoot_governance::certification::message::{Subject, proposal_body};
 use folkmoot_governance::codec::{SignedStatement, Unsigned};
@@ -22,6 +23,7 @@ use folkmoot_governance::key::SecretKey;
 use folkmoot_governance::statement::{Body, Party, Signer, Visibility};
 use folkmoot_governance::tally;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::app::{PASSWORD, TestApp};
 use super::deliveries::{reach, serve};
@@ -40,6 +42,8 @@ struct Over {
     key: String,
     subject: Subject,
     notes: Vec<String>,
+    /// Another cut, from before the ballot.
+    early: Vec<String>,
     value: Digest,
     /// Of the first round.
     chair: NodeId,
@@ -109,30 +113,41 @@ impl Four {
         }
     }
 
-    /// A vote that is over, of which everything is certified.
+    /// A vote that is over, with one ballot, and everything certified.
     async fn vote(&self) -> Over {
         let test = self.test();
         let draft = json!({"title": "Rent a server", "text": "It is full.", "type": "regular", "method": "consent"});
         let drafted = test.post(&self.token, "/api/v1/proposals", &draft).await.expect(StatusCode::CREATED);
         let key = drafted["key"].as_str().expect("a key").to_owned();
-        let path = format!("/api/v1/proposals/{key}/open");
-        let announced = test.post(&self.token, &path, &json!({})).await.expect(StatusCode::OK);
+        let path = format!("/api/v1/proposals/{key}");
+        let announced = test.post(&self.token, &format!("{path}/open"), &json!({})).await.expect(StatusCode::OK);
         let proposal = announced["digest"].as_str().and_then(|text| text.parse().ok()).expect("a digest");
         let time = |field: &str| announced[field].as_str().and_then(|text| text.parse::<Time>().ok()).expect(field);
         self.certify().await;
         test.pass_until(time("opens")).await;
+        let early = self.cut(proposal).await.0;
+        let ballot = json!({"choices": ["agree"]});
+        test.post(&self.token, &format!("{path}/ballot"), &ballot).await.expect(StatusCode::CREATED);
+        test.pass(1).await;
+        self.certify().await;
         test.pass_until(time("closes")).await;
-        let subject = Subject { proposal, sitting: 0 };
-        let mut conn = test.app.db.read().await.expect("a connection");
+        let (notes, value, chair) = self.cut(proposal).await;
+        assert_ne!(early, notes, "the ballot is certified");
+        Over { key, subject: Subject { proposal, sitting: 0 }, notes, early, value, chair }
+    }
+
+    /// The cut of all that is certified now, its value, and who is in the first chair.
+    async fn cut(&self, proposal: Digest) -> (Vec<String>, Digest, NodeId) {
+        let app = &self.test().app;
+        let mut conn = app.db.read().await.expect("a connection");
         let known = standing::load(&mut conn).await.expect("a consortium");
-        let loaded = count::load_vote(&mut conn, &test.app, &known, proposal).await.expect("a vote");
-        let certified = electorate::certified_by(&mut conn, &loaded.epoch, time("closes")).await.expect("a cut");
+        let loaded = count::load_vote(&mut conn, app, &known, proposal).await.expect("a vote");
+        let certified = electorate::certified_by(&mut conn, &loaded.epoch, self.peer.now()).await.expect("a cut");
         let (notes, sizes): (Vec<_>, Vec<_>) = certified.into_iter().unzip();
         let outcome = count::count(&mut conn, &known, &loaded, &sizes).await.expect("a count");
         let value = tally::value(proposal, 0, cut_digest(&sizes), outcome.digest());
-        let chair = chairs(subject, &loaded.epoch)[0];
-        let chair = loaded.epoch.parties[usize::from(chair.0)].node.clone();
-        Over { key, subject, notes, value, chair }
+        let chair = chairs(Subject { proposal, sitting: 0 }, &loaded.epoch)[0];
+        (notes, value, loaded.epoch.parties[usize::from(chair.0)].node.clone())
     }
 
     /// As [`Self::vote`], with somebody else in the first chair; where it is this node, that vote is decided.
@@ -151,7 +166,7 @@ impl Four {
 
     /// Lets the first chair propose, until this node has voted for it or it is decided.
     async fn propose(&self, vote: &Over) {
-        if let Some(proposal) = self.proposal(vote) {
+        if let Some(proposal) = self.proposal(vote, &vote.notes) {
             self.hear(vec![proposal]).await;
         }
         for _ in 0..20 {
@@ -163,11 +178,31 @@ impl Four {
         panic!("neither voted nor decided");
     }
 
-    /// What the first chair says, unless that is this node.
-    fn proposal(&self, vote: &Over) -> Option<SignedStatement> {
+    /// What the first chair says with these notes, unless that is this node.
+    fn proposal(&self, vote: &Over, notes: &[String]) -> Option<SignedStatement> {
         let (node, key) = self.others.iter().find(|(node, _)| *node == vote.chair)?;
-        let body = proposal_body(vote.subject, 0, vote.value, vote.notes.clone(), &[]);
-        Some(sign(&self.peer, node, key, body))
+        Some(sign(&self.peer, node, key, proposal_body(vote.subject, 0, vote.value, notes.to_vec(), &[])))
+    }
+
+    /// These notes, with a checkpoint of a journal that has one entry here, and two for everybody else.
+    fn with_withheld(&self, notes: &[String]) -> Vec<String> {
+        let longer = |note: &String| {
+            let Checkpoint { journal, size: 1, root: first } = note.parse::<SignedCheckpoint>().ok()?.checkpoint else {
+                return None;
+            };
+            let is_of = |(node, key): &&(NodeId, SecretKey)| {
+                journal == JournalId::new(self.peer.consortium, node, key.public().as_bytes())
+            };
+            let (_, key) = self.others.iter().find(is_of)?;
+            // The root of one leaf is its hash.
+            let checkpoint = Checkpoint { journal, size: 2, root: root(&[first, leaf_hash(b"withheld")]) };
+            let mut note = checkpoint.sign(key);
+            let cosign = |(node, key): &(NodeId, SecretKey)| note.checkpoint.cosign(node, key, self.peer.now());
+            let lines: Vec<_> = self.others.iter().map(cosign).collect();
+            note.signatures.extend(lines);
+            Some(note.to_string())
+        };
+        notes.iter().map(|note| longer(note).unwrap_or_else(|| note.clone())).collect()
     }
 
     async fn has_voted(&self, vote: &Over) -> bool {
@@ -182,16 +217,13 @@ impl Four {
         register["decisions"].as_array().expect("a list").iter().any(|line| line["key"] == vote.key.as_str())
     }
 
-    /// The proposals that this node would ask for, and whom one after the other.
-    async fn asks(&self) -> Vec<(Digest, u32, Digest, Vec<NodeId>)> {
-        let lacking = closing::lacking(&self.test().app, self.peer.now()).await.expect("a query");
-        let holders = |lacking: &Lacking| (0..).map_while(|turn| lacking.holder(1, turn).cloned()).collect();
-        lacking.iter().map(|lacks| (lacks.proposal, lacks.round, lacks.value, holders(lacks))).collect()
+    async fn searches(&self) -> Vec<Search> {
+        closing::searches(&self.test().app, self.peer.now()).await.expect("a query")
     }
 
-    /// Whether the loop that asks has been woken since the last time.
+    /// Whether the loop that searches has been woken since the last time.
     async fn is_woken(&self) -> bool {
-        tokio::time::timeout(Duration::ZERO, self.test().app.ask.notified()).await.is_ok()
+        tokio::time::timeout(Duration::ZERO, self.test().app.search.notified()).await.is_ok()
     }
 
     async fn hear(&self, statements: Vec<SignedStatement>) {
@@ -242,7 +274,7 @@ async fn votes_and_finals_are_passed_on_to_everybody_and_proposals_to_nobody() {
     let expected = vec![vec!["CutVote"; 3], vec!["CutFinal"; 3]];
     assert_eq!(four.relayed().await, vec![expected; 3]);
     assert!(four.is_decided(&vote).await);
-    assert_eq!((four.asks().await, four.is_woken().await), (Vec::new(), false));
+    assert_eq!((four.searches().await, four.is_woken().await), (Vec::new(), false));
 }
 
 #[tokio::test]
@@ -250,64 +282,135 @@ async fn a_proposal_that_a_quorum_speaks_for_and_that_never_came_is_asked_for_on
     let four = Four::found().await;
     let vote = four.vote_chaired_by_another().await;
     four.say(2, &vote.vote()).await;
-    assert_eq!((four.asks().await, four.is_woken().await), (Vec::new(), false), "two are no quorum");
+    assert_eq!((four.searches().await, four.is_woken().await), (Vec::new(), false), "two are no quorum");
     four.say(3, &vote.vote()).await;
-    let asked = four.asks().await;
-    let [(proposal, 0, value, holders)] = &asked[..] else { panic!("{asked:?}") };
-    assert_eq!((*proposal, *value, holders.len()), (vote.subject.proposal, vote.value, 3));
-    assert!(four.others.iter().all(|(node, _)| holders.contains(node)));
+    let searches = four.searches().await;
+    let [search] = &searches[..] else { panic!("{searches:?}") };
+    let Search { subject, round, value, holders, one_honest } = search;
+    assert_eq!((*subject, *round, *value, *one_honest), (vote.subject, 0, vote.value, 2));
+    assert!(holders.len() == 3 && four.others.iter().all(|(node, _)| holders.contains(node)));
     assert!(four.is_woken().await);
     four.say(3, &vote.finish()).await;
-    let [(_, _, _, both)] = &four.asks().await[..] else { panic!("it is still lacking") };
-    assert_eq!((&both[..3], &both[3..], four.is_woken().await), (&holders[..], &holders[..], false));
+    assert_eq!((four.searches().await[0].holders.len(), four.is_woken().await), (3, false), "each is asked once");
     assert!(!four.is_decided(&vote).await, "what was agreed on is not here");
     four.propose(&vote).await;
     assert!(four.is_decided(&vote).await);
-    assert_eq!(four.asks().await, Vec::new());
+    assert_eq!(four.searches().await, Vec::new());
 }
 
-/// What a party on loopback answers to those who ask for closing messages.
+/// What a party on loopback answers to those who ask for closing messages, and how often it was asked.
 #[derive(Default, Clone)]
-struct Answers(Arc<Mutex<Vec<Value>>>);
+struct Answers(Arc<Mutex<(Vec<Value>, usize)>>);
 
 impl Answers {
     fn give(&self, items: Vec<Value>) {
-        *self.0.lock().expect("nobody panicked") = items;
+        self.0.lock().expect("nobody panicked").0 = items;
+    }
+
+    /// How often since the last time.
+    fn asked(&self) -> usize {
+        std::mem::take(&mut self.0.lock().expect("nobody panicked").1)
     }
 
     async fn serve(&self) -> NodeId {
-        let Self(items) = self.clone();
+        let Self(state) = self.clone();
         let answer = async move || {
-            let page = json!({"items": *items.lock().expect("nobody panicked"), "nextRound": 1});
+            let (items, asked) = &mut *state.lock().expect("nobody panicked");
+            *asked += 1;
+            let page = json!({"items": items, "nextRound": 1});
             ([(header::CONTENT_TYPE, "application/activity+json")], page.to_string())
         };
         serve(Router::new().route("/closings/{proposal}", get(answer))).await
     }
 }
 
-#[tokio::test]
-async fn one_holder_after_the_other_is_asked_until_one_has_the_proposal() {
-    let (lies, has) = (Answers::default(), Answers::default());
-    let four = Four::found_at([serve(Router::new()).await, lies.serve().await, has.serve().await]).await;
+/// Another party is in the chair of a vote, and everybody says that it is decided: this node lacks the proposal.
+async fn lacking(four: &Four) -> Over {
     let vote = four.vote_chaired_by_another().await;
-    let proposal = four.proposal(&vote).expect("another chair").to_value();
-    let mut forged = proposal.clone();
-    forged["object"]["cut"] = json!([]);
-    lies.give(vec![json!("no message"), forged]);
-    has.give(vec![json!({}), proposal]);
     four.say(3, &vote.vote()).await;
     four.say(3, &vote.finish()).await;
-    let app = reach(four.test(), &[]).await;
-    let [(_, _, _, holders)] = &four.asks().await[..] else { panic!("nothing is lacking") };
-    let (holders, last) = (&holders[..3], four.others.last().map(|(node, _)| node.clone()).expect("three others"));
-    let turn = holders.iter().position(|holder| *holder == last).expect("it is a holder");
-    for before in (0..3).filter(|other| *other != turn) {
-        assert!(sync::ask_for_proposals(&app, 1, before).await.expect("asked"), "there are finishers to ask");
-        assert!(!four.is_decided(&vote).await, "{} has it not", holders[before]);
+    vote
+}
+
+#[tokio::test]
+async fn a_lacking_proposal_is_looked_for_in_the_background() {
+    let answers = [Answers::default(), Answers::default(), Answers::default()];
+    let four = Four::found_at([answers[0].serve().await, answers[1].serve().await, answers[2].serve().await]).await;
+    let vote = lacking(&four).await;
+    let proposal = four.proposal(&vote, &vote.notes).expect("it is signed").to_value();
+    for answer in answers {
+        answer.give(vec![json!({}), proposal.clone()]);
     }
-    sync::ask_for_proposals(&app, 1, turn).await.expect("asked");
-    assert!(four.is_decided(&vote).await);
-    assert!(!sync::ask_for_proposals(&app, 1, 0).await.expect("nothing to ask"));
+    let (_stop, stopped) = watch::channel(false);
+    tokio::spawn(tasks::run(reach(four.test(), &[]).await, stopped));
+    let decided = async {
+        while !four.is_decided(&vote).await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    // The next pull, and the next search, would be half a minute later.
+    tokio::time::timeout(Duration::from_secs(20), decided).await.expect("it is decided in time");
+}
+
+/// The chair has sent a proposal of the value with another cut. A holder that is its friend has nothing better, and the
+/// last one has it.
+#[tokio::test]
+async fn holders_are_asked_until_an_honest_one_has_answered() {
+    let (lies, more_lies, has) = (Answers::default(), Answers::default(), Answers::default());
+    let four = Four::found_at([more_lies.serve().await, lies.serve().await, has.serve().await]).await;
+    let vote = lacking(&four).await;
+    let signed = |notes: &[String]| four.proposal(&vote, notes).expect("it is signed");
+    let [proposal, other, uncounted] = [&vote.notes, &vote.early, &four.with_withheld(&vote.notes)].map(|n| signed(n));
+    let mut forged = other.to_value();
+    forged["object"]["cut"] = json!(vote.notes);
+    let body = |subject| proposal_body(subject, 0, vote.value, vote.notes.clone(), &[]);
+    let no_chair = four.others.iter().find(|(node, _)| *node != vote.chair).expect("three others");
+    let (chair, key) = four.others.iter().find(|(node, _)| *node == vote.chair).expect("another chair");
+    let useless = [
+        json!("no message"),
+        forged,
+        other.to_value(),
+        signed(&[]).to_value(),
+        sign(&four.peer, &no_chair.0, &no_chair.1, body(vote.subject)).to_value(),
+        sign(&four.peer, chair, key, body(Subject { sitting: 1, ..vote.subject })).to_value(),
+    ];
+    has.give(vec![proposal.to_value()]);
+    four.hear(vec![other.clone()]).await;
+    let app = reach(four.test(), &[]).await;
+    let ask = async |holders: &[usize]| {
+        let search = four.searches().await.pop().expect("it is lacking");
+        let holders = holders.iter().map(|holder| four.others[*holder].0.clone()).collect();
+        sync::search(&app, &Search { holders, ..search }).await.expect("asked");
+        four.is_decided(&vote).await
+    };
+    for answer in useless {
+        lies.give(vec![answer]);
+        assert!(!ask(&[1, 1, 1]).await);
+        assert!(lies.asked() == 3, "each of them, for nothing that came is of use");
+    }
+    for answers in [&lies, &more_lies] {
+        answers.give(vec![uncounted.to_value()]);
+    }
+    assert!(!ask(&[0, 1, 2]).await, "two cannot be counted, and one of four parties at most is lying");
+    assert_eq!((more_lies.asked(), lies.asked(), has.asked()), (1, 1, 0));
+    assert!(ask(&[1, 2, 0]).await, "one that cannot be counted may be a lie");
+    assert_eq!((lies.asked(), has.asked(), more_lies.asked()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn what_arrives_does_not_put_off_the_look_at_what_is_held() {
+    let four = Four::found().await;
+    let vote = four.vote_chaired_by_another().await;
+    let held = async || {
+        let mut conn = four.test().app.db.read().await.expect("a connection");
+        closings::held_values(&mut conn, vote.subject.proposal, vote.subject.sitting).await.expect("a query").len()
+    };
+    four.hear(vec![four.proposal(&vote, &vote.early).expect("it is signed")]).await;
+    assert_eq!(held().await, 1, "its cut gives another value");
+    four.test().turn_clock(1);
+    four.say(1, &vote.vote()).await;
+    four.test().work().await;
+    assert_eq!(held().await, 0);
 }
 
 #[tokio::test]

@@ -102,6 +102,7 @@ async fn addresses(scene: &Scene, vote: &Open, ballots: &[String]) -> Vec<String
     all.extend(["", "/count", "/closing"].map(|end| format!("/api/v1/proposals/{key}{end}")));
     all.push(format!("/api/v1/proposals/{key}/seats/{DEVICE}"));
     all.push(format!("/closings/{}", vote.digest));
+    all.push(format!("/closings/{}?round=0&value={}", vote.digest, Digest([9; 32])));
     all.push(format!("/{journal}?from=0"));
     for ballot in ballots {
         all.push(format!("/api/v1/receipts/{ballot}"));
@@ -148,7 +149,9 @@ async fn what_a_visitor_may_not_read_asks_for_an_account() {
         scene.get("", &path).await.refused(StatusCode::UNAUTHORIZED, "sign-in");
         scene.get(scene.token("ada"), &path).await.expect(StatusCode::OK);
     }
-    scene.get("", &format!("/closings/{}", vote.digest)).await.refused(StatusCode::NOT_FOUND, "not-found");
+    for asked in ["".to_owned(), format!("?round=0&value={}", Digest([9; 32]))] {
+        scene.get("", &format!("/closings/{}{asked}", vote.digest)).await.refused(StatusCode::NOT_FOUND, "not-found");
+    }
 }
 
 #[tokio::test]

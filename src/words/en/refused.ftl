@@ -242,6 +242,7 @@ refused-entries-unproven = These entries go with no checkpoint of the journal's 
 refused-branch-uncertified = Another branch of a journal is taken only if a quorum of the parties has cosigned it.
 refused-two-faces = The checkpoint's root is not that of the leaves: the journal shows two faces.
 refused-not-a-closing-message = This is not a closing message.
+refused-proposal-of-no-use = This proposal is of no use here: it is not what was asked for, or its cut does not give its value.
 refused-closing-message = The message cannot be used: { $detail }.
 refused-closing-early = The vote is still open here.
 refused-vote-not-open-here = This node has not seen this vote open.
