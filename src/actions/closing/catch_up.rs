@@ -70,7 +70,8 @@ pub async fn is_lacking(app: &App, search: &Search) -> Result<bool> {
 
 async fn lacks(conn: &mut Conn, subject: Subject) -> Result<Vec<Lack>> {
     let row = closings::find(conn, subject.proposal, subject.sitting).await?;
-    let Some(machine) = row.and_then(|row| row.machine) else { return Ok(Vec::new()) };
+    let open = row.filter(|row| row.state != "certified");
+    let Some(machine) = open.and_then(|row| row.machine) else { return Ok(Vec::new()) };
     let machine: Closing = serde_json::from_slice(&machine).map_err(ActionError::corrupt("closing"))?;
     Ok(machine.lacks())
 }
