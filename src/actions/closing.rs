@@ -106,7 +106,8 @@ fn no_use() -> ActionError {
     ActionError::refused("closing", "refused-proposal-of-no-use")
 }
 
-/// The messages of the sitting at hand, verified, once it is over, and their vote; `None` if all are of another one.
+/// The messages of the sitting at hand, verified, once it is over, and their vote; `None` if all are of another one. Those
+/// of others may prove faults, which are told.
 async fn read(app: &App, statements: Vec<SignedStatement>, now: Time) -> Result<Option<(Vote, Vec<Letter>)>> {
     let subject = statements.first().and_then(|signed| message::of_body(&signed.statement.body));
     let Some((Subject { proposal, .. }, _)) = subject else {
