@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use folkmoot_governance::certification::message::Subject;
-use folkmoot_governance::id::{Digest, NodeId, Time};
+use folkmoot_governance::id::{NodeId, Time};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -103,20 +102,50 @@ impl<'a> Log<'a> {
     }
 }
 
+/// Tasks that a loop has begun, at most one under each name: one that hangs holds up no other.
+struct Named<K, T> {
+    tasks: JoinSet<Result<T>>,
+    names: HashMap<tokio::task::Id, K>,
+}
+
+impl<K: PartialEq, T: Send + 'static> Named<K, T> {
+    fn new() -> Self {
+        Self { tasks: JoinSet::new(), names: HashMap::new() }
+    }
+
+    fn is_running(&self, name: &K) -> bool {
+        self.names.values().any(|known| known == name)
+    }
+
+    fn spawn(&mut self, name: K, work: impl Future<Output = Result<T>> + Send + 'static) {
+        let task = self.tasks.spawn(work);
+        self.names.insert(task.id(), name);
+    }
+
+    /// What the next one comes to; `None` when none is running.
+    async fn ended(&mut self) -> Option<Result<T>> {
+        let (id, result) = match self.tasks.join_next_with_id().await? {
+            Ok(ended) => ended,
+            Err(error) => (error.id(), Err(ActionError::corrupt("task")(error))),
+        };
+        self.names.remove(&id);
+        Some(result)
+    }
+}
+
 /// Sends what waits for peers, one task for each, so that a peer that hangs holds up no other.
 async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
     let (mut log, mut sending) = (Log::new("queue"), Log::new("deliver"));
-    let mut tasks = JoinSet::new();
-    let mut busy: HashMap<tokio::task::Id, NodeId> = HashMap::new();
+    let mut tasks = Named::new();
     while !*stop.borrow() {
         let due = delivery::peers_due(&app).await;
         log.result(&due);
         for peer in due.unwrap_or_default() {
-            if busy.values().any(|known| *known == peer) {
+            if tasks.is_running(&peer) {
                 continue;
             }
             let (app, to, stop) = (app.clone(), peer.clone(), stop.clone());
-            let task = tasks.spawn(async move {
+            tasks.spawn(peer, async move {
                 let sent = delivery::deliver_to(&app, &to, &stop).await;
                 if sent.is_err() {
                     // What could not be claimed or recorded is still due; not at once again.
@@ -124,17 +153,11 @@ async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
                 }
                 sent
             });
-            busy.insert(task.id(), peer);
         }
         tokio::select! {
             _ = stop.changed() => {}
             () = app.wake.notified() => {}
-            Some(ended) = tasks.join_next_with_id() => {
-                let (id, sent) = match ended {
-                    Ok(ended) => ended,
-                    Err(error) => (error.id(), Err(ActionError::corrupt("delivery")(error))),
-                };
-                busy.remove(&id);
+            Some(sent) = tasks.ended() => {
                 sending.result(&sent);
                 if matches!(sent, Ok(true)) {
                     app.metrics.work(Work::Delivery);
@@ -143,7 +166,7 @@ async fn delivering(mut stop: watch::Receiver<bool>, app: App) {
             () = tokio::time::sleep(TICK) => {}
         }
     }
-    while tasks.join_next().await.is_some() {}
+    while tasks.ended().await.is_some() {}
 }
 
 /// Opens what is certified in time, applies what waited, closes what is over. Closings go on whatever else fails.
@@ -300,37 +323,28 @@ async fn pulling(mut stop: watch::Receiver<bool>, app: App) {
 async fn searching(mut stop: watch::Receiver<bool>, app: App) {
     let pause = Duration::from_millis(app.config.federation.sync_ms);
     let (mut log, mut searched) = (Log::new("lacks"), Log::new("search"));
-    let mut tasks = JoinSet::new();
-    let mut sought: HashMap<tokio::task::Id, (Subject, u32, Digest)> = HashMap::new();
+    let mut tasks = Named::new();
     while !*stop.borrow() {
         let searches = closing::searches(&app, app.now()).await;
         log.result(&searches);
         for search in searches.unwrap_or_default() {
             let name = search.name();
-            if sought.values().any(|known| *known == name) {
+            if tasks.is_running(&name) {
                 continue;
             }
             let app = app.clone();
-            let task = tasks.spawn(async move {
+            tasks.spawn(name, async move {
                 // Most often it is on its way from its chair.
                 tokio::time::sleep(TICK).await;
-                let ended = sync::search(&app, &search).await;
+                let ended = sync::look_for(&app, &search).await;
                 tokio::time::sleep(pause).await;
                 ended
             });
-            sought.insert(task.id(), name);
         }
         tokio::select! {
             _ = stop.changed() => {}
             () = app.search.notified() => {}
-            Some(ended) = tasks.join_next_with_id() => {
-                let (id, ended) = match ended {
-                    Ok(ended) => ended,
-                    Err(error) => (error.id(), Err(ActionError::corrupt("search")(error))),
-                };
-                sought.remove(&id);
-                searched.result(&ended);
-            }
+            Some(ended) = tasks.ended() => searched.result(&ended),
             () = tokio::time::sleep(pause) => {}
         }
     }

@@ -192,7 +192,7 @@ async fn sync_closings(app: &App, peer: &NodeId) -> Result<()> {
 /// Asks one holder after the other for a proposal, until it is here or nobody is left. What cannot be counted yet may be
 /// it: once an honest holder has given such a one, leaves are missing. Should another have taken its place meanwhile, the
 /// next search brings it again.
-pub async fn search(app: &App, search: &Search) -> Result<()> {
+pub async fn look_for(app: &App, search: &Search) -> Result<()> {
     let (mut uncounted, mut last) = (0, None);
     for holder in &search.holders {
         if uncounted >= search.one_honest || !closing::is_lacking(app, search).await? {

@@ -324,6 +324,16 @@ impl Answers {
     }
 }
 
+/// Waits for less than the half minute after which nodes look again unasked.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let polled = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), polled).await.expect("it is so in time");
+}
+
 /// Another party is in the chair of a vote, and everybody says that it is decided: this node lacks the proposal.
 async fn lacking(four: &Four) -> Over {
     let vote = four.vote_chaired_by_another().await;
@@ -338,25 +348,20 @@ async fn a_lacking_proposal_is_looked_for_in_the_background() {
     let four = Four::found_at([answers[0].serve().await, answers[1].serve().await, answers[2].serve().await]).await;
     let vote = four.vote_chaired_by_another().await;
     let proposal = four.proposal(&vote, &vote.notes).expect("it is signed").to_value();
-    for answer in answers {
+    for answer in &answers {
         answer.give(vec![json!({}), proposal.clone()]);
     }
     let app = reach(four.test(), &[]).await;
     let (_stop, stopped) = watch::channel(false);
+    let Subject { proposal, sitting } = vote.subject;
+    four.say(3, &Body::CutVote { proposal, sitting, round: 1, value: Digest([9; 32]) }).await;
     tokio::spawn(tasks::run(app.clone(), stopped));
-    // The loop has looked before the third of them makes a quorum, and is woken by it.
-    for (node, key) in &four.others {
-        let says = vec![sign(&four.peer, node, key, vote.vote())];
-        closing::receive(&app, says, four.peer.now()).await.expect("it is heard");
-    }
+    until(async || answers.iter().any(|answer| answer.asked() > 0)).await;
+    // The loop has looked, and would not before half a minute has passed, were it not woken.
+    let says = four.others.iter().map(|(node, key)| sign(&four.peer, node, key, vote.vote())).collect();
+    closing::receive(&app, says, four.peer.now()).await.expect("they are heard");
     four.say(3, &vote.finish()).await;
-    let decided = async {
-        while !four.is_decided(&vote).await {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    // The next pull, and the next search, would be half a minute later.
-    tokio::time::timeout(Duration::from_secs(20), decided).await.expect("it is decided in time");
+    until(async || four.is_decided(&vote).await).await;
 }
 
 /// The chair has sent a proposal of the value with another cut. A holder that is its friend has nothing better, and the
@@ -387,7 +392,7 @@ async fn holders_are_asked_until_an_honest_one_has_answered() {
     let ask = async |holders: &[usize]| {
         let search = four.searches().await.pop().expect("it is lacking");
         let holders = holders.iter().map(|holder| four.others[*holder].0.clone()).collect();
-        sync::search(&app, &Search { holders, ..search }).await.expect("asked");
+        sync::look_for(&app, &Search { holders, ..search }).await.expect("asked");
         four.is_decided(&vote).await
     };
     for answer in useless {
@@ -414,6 +419,7 @@ async fn what_arrives_does_not_put_off_the_look_at_what_is_held() {
     };
     four.hear(vec![four.proposal(&vote, &vote.early).expect("it is signed")]).await;
     assert_eq!(held().await, 1, "its cut gives another value");
+    // With this charter, what is held is looked at again after a second.
     four.test().turn_clock(1);
     four.say(1, &vote.vote()).await;
     four.test().work().await;
