@@ -91,7 +91,7 @@ pub async fn lock_or_create(conn: &mut Conn, proposal: Digest, sitting: u32) -> 
     rows.into_iter().next().map(row).ok_or_else(|| Error::Other("a closing that was just made is gone".into()))
 }
 
-/// The closing as it stands, for pages.
+/// The closing as it stands, to look at.
 pub async fn find(conn: &mut Conn, proposal: Digest, sitting: u32) -> Result<Option<ClosingRow>> {
     let target = dsl::closings
         .filter(dsl::proposal.eq(proposal.0.to_vec()))

@@ -36,8 +36,8 @@ pub(super) fn read_cut(vote: &Vote, notes: &[String]) -> Option<Cut> {
 }
 
 /// Judges a proposal; `None` for one that is of no use. While another of its round is held it waits in that one's place,
-/// and one that does not give its value is held until the next tick too: so whatever a chair sends, it makes this node
-/// count at most twice a round and tick. What this node has `asked` for does not wait.
+/// and one that was counted and does not give its value is held until the next tick too: so whatever a chair sends, it
+/// makes this node count at most twice a round and tick. What this node has `asked` for does not wait.
 pub(super) async fn judge_proposed(
     conn: &mut Conn,
     work: &Work<'_>,
